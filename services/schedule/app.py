@@ -1,0 +1,52 @@
+"""The schedule service: what it is made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+from services.schedule import handlers, models
+from services.schedule.letters.api import blueprint as letters_api
+from services.schedule.letters.pages import blueprint as letters_pages
+from services.schedule.login.actions import public_keys
+from services.schedule.login.pages import blueprint as login_pages
+from services.schedule.people.api import blueprint as people_api
+from services.schedule.rosters.api import blueprint as rosters_api
+from services.schedule.rosters.pages import blueprint as rosters_pages
+from services.schedule.settings import load_settings
+from shared import logs
+from shared.db import Database
+from shared.durable import Context
+from shared.service import Service
+from shared.web.app import create_web_app
+
+
+def build(context: Context, db: Database) -> Flask:
+    return create_web_app(
+        context,
+        db,
+        title="Luwes – jadwal",
+        apis=[people_api, rosters_api, letters_api],
+        pages=[login_pages, rosters_pages, letters_pages],
+        webhooks=handlers.WEBHOOK_HANDLERS,
+        known_keys=public_keys(context.settings),
+    )
+
+
+SERVICE = Service(
+    name="schedule",
+    folder=Path(__file__).parent,
+    metadata=models.Base.metadata,
+    load_settings=load_settings,
+    create_app=build,
+    handlers=handlers.HANDLERS,
+    webhooks=handlers.WEBHOOK_HANDLERS,
+    jobs=handlers.JOBS,
+)
+
+
+def create_app() -> Flask:
+    """Entry point for gunicorn."""
+    logs.configure(SERVICE.name, "web")
+    return SERVICE.app()

@@ -1,0 +1,56 @@
+"""What the schedule service listens to: webhooks of SIMPEG and e-office, and the work that falls due."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.schedule.integrations import simpeg
+from services.schedule.letters.actions import letter_numbered, letter_returned, push_letter, push_signed_letter
+from services.schedule.people import actions
+from services.schedule.policy.actions import newest
+from shared.contracts.envelope import Received
+from shared.durable import Context
+from shared.errors import NotYet
+from shared.inbox import Handlers, WebhookHandlers
+from shared.jobs import Jobs
+
+
+def take_employee(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
+    """``pegawai.diubah``, ``pegawai.mutasi``: the person as they are now. An unknown unit may still arrive."""
+    outcome = actions.upsert_employees(session, [simpeg.employee_in(event.data)], now=context.now())
+    if outcome.rejected:
+        raise NotYet(outcome.rejected[0].reason)
+
+
+def take_leaver(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
+    """``pegawai.berhenti``: the person leaves the rosters."""
+    person = simpeg.leaver_in(event.data)
+    actions.retire_employee(session, person.id, person.standing, now=context.now())
+
+
+def take_unit(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
+    """``unor.diubah``: the unit as it is now."""
+    unit = simpeg.unit_in(event.data)
+    outcome = actions.upsert_units(session, [unit], newest(context.settings), now=context.now())
+    if outcome.rejected:
+        raise NotYet(outcome.rejected[0].reason)
+
+
+HANDLERS: Handlers = {}
+
+WEBHOOK_HANDLERS: WebhookHandlers = {
+    "simpeg": {
+        "pegawai.diubah": [take_employee],
+        "pegawai.mutasi": [take_employee],
+        "pegawai.berhenti": [take_leaver],
+        "unor.diubah": [take_unit],
+    },
+    "eoffice": {
+        "surat.dinomori": [letter_numbered],
+        "surat.dikembalikan": [letter_returned],
+    },
+}
+
+JOBS: Jobs = {"push_letter": push_letter, "push_signed_letter": push_signed_letter}

@@ -1,0 +1,94 @@
+"""e-office (e-SIKAM and like): the only module that knows its field names and its envelope."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+import requests
+
+
+class EofficeUnavailable(Exception):
+    """e-office did not take the letter; the push is tried again."""
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """e-office gave a letter its number."""
+
+    letter_id: UUID
+    eoffice_id: str
+    number: str
+    date: date
+
+
+@dataclass(frozen=True)
+class Returned:
+    """e-office sent a letter back."""
+
+    letter_id: UUID
+    note: str
+
+
+class EofficeClient:
+    """Calls to e-office, each with a time-out (seconds)."""
+
+    def __init__(self, url: str, timeout: float) -> None:
+        self._url, self._timeout = url.rstrip("/"), timeout
+
+    def push_draft(
+        self, pdf: bytes, *, letter_id: UUID, agency_code: str, subject: str, signer: str, nip: str, day: date
+    ) -> str:
+        """Hand over an unnumbered letter; e-office's id of it. ``referensi`` makes a second push the same letter."""
+        fields = {
+            "nip": nip,
+            "perihal": subject,
+            "penandatangan": signer,
+            "ringkasan": subject,
+            "kirim": nip,
+            "referensi": str(letter_id),
+            "opd_pembuat": agency_code,
+            "tanggal": day.isoformat(),
+        }
+        return str(self._send(fields, pdf)["idsurat"])
+
+    def push_signed(self, pdf: bytes, *, eoffice_id: str, nip: str, number: str) -> None:
+        """Hand over the signed PDF of a letter that e-office numbered."""
+        self._send({"nip": nip, "idsurat": eoffice_id, "nomorsurat": number, "ringkasan": "ditandatangani"}, pdf)
+
+    def _send(self, fields: dict[str, str], pdf: bytes) -> dict[str, Any]:
+        try:
+            answer = requests.post(
+                f"{self._url}/suratnew/kirim",
+                data=fields,
+                files={"file": ("surat-tugas.pdf", pdf, "application/pdf")},
+                timeout=self._timeout,
+                allow_redirects=False,
+            )
+            envelope = answer.json()
+        except (requests.RequestException, ValueError) as error:
+            raise EofficeUnavailable(f"e-office: {error}") from error
+        data = envelope.get("data") if isinstance(envelope, dict) else None
+        if answer.status_code != 200 or envelope.get("status") != "success" or not isinstance(data, dict):
+            raise EofficeUnavailable(f"e-office answered {answer.status_code}: {str(envelope)[:200]}")
+        if not data.get("idsurat"):
+            raise EofficeUnavailable("e-office took the letter but gave no idsurat")
+        return data
+
+
+def numbered_in(data: Mapping[str, Any]) -> Numbered:
+    """The ``surat.dinomori`` webhook; raises KeyError or ValueError when it is not of that form."""
+    return Numbered(
+        letter_id=UUID(str(data["referensi"])),
+        eoffice_id=str(data["idsurat"]),
+        number=str(data["nomor"]).strip(),
+        date=date.fromisoformat(str(data["tanggal"])[:10]),
+    )
+
+
+def returned_in(data: Mapping[str, Any]) -> Returned:
+    """The ``surat.dikembalikan`` webhook."""
+    return Returned(UUID(str(data["referensi"])), str(data.get("catatan") or "tanpa catatan"))

@@ -1,0 +1,83 @@
+"""Signing letters. The local signer is for development: its certificate is self-made and proves nothing in law.
+
+A passphrase opens the key for one signature; it is never stored, logged or queued.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import signers
+from pyhanko.sign.fields import SigSeedSubFilter
+
+from shared.errors import DomainError
+
+VALID_DAYS = 3650
+
+
+class WrongPassphrase(DomainError):
+    """The passphrase does not open the signer's key (BSrE answers such a case with its code 2031)."""
+
+    status, code = 422, "wrong_passphrase"
+
+
+def make_development_key(path: Path, passphrase: str, *, organisation: str, now: datetime) -> None:
+    """Write a self-signed certificate and its key as PKCS#12, readable by its owner only."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "ID"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
+            x509.NameAttribute(NameOID.COMMON_NAME, "Luwes development signer (bukan dokumen sah)"),
+        ]
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=VALID_DAYS))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
+                key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+            ),
+            critical=True,
+        )
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    path.touch(mode=0o600)
+    path.write_bytes(
+        pkcs12.serialize_key_and_certificates(
+            b"luwes", key, certificate, None, BestAvailableEncryption(passphrase.encode())
+        )
+    )
+
+
+def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reason: str) -> bytes:
+    """*pdf* with a signature field over the whole document; raises WrongPassphrase."""
+    try:
+        signer = signers.SimpleSigner.load_pkcs12_data(key_file.read_bytes(), [], passphrase=passphrase.encode())
+    except ValueError:
+        signer = None
+    if signer is None:
+        raise WrongPassphrase("Passphrase salah. Dokumen belum ditandatangani; periksa lalu coba lagi.")
+    metadata = signers.PdfSignatureMetadata(
+        field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
+    )
+    out = io.BytesIO()
+    signers.PdfSigner(metadata, signer=signer).sign_pdf(
+        IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out
+    )
+    return out.getvalue()

@@ -1,0 +1,211 @@
+"""Life of an assignment letter (1.d): drafted, pushed to e-office, numbered, signed; then its roster is in force."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.schedule.integrations.eoffice import EofficeClient, numbered_in, returned_in
+from services.schedule.integrations.signer import sign_locally
+from services.schedule.letters.render import render_letter
+from services.schedule.letters.rules import LetterPerson, LetterSigner, letter_content
+from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
+from services.schedule.policy.rules import Policy
+from services.schedule.rosters import facts
+from services.schedule.settings import ScheduleSettings
+from shared import jobs, outbox
+from shared.clock import wib_date
+from shared.contracts.envelope import Received
+from shared.contracts.schedule import LetterRef, RosterInForceV1, Signer
+from shared.durable import Context
+from shared.errors import DomainError, NotFound, NotYet
+from shared.storage import sha256
+
+KIND = "assignment_letter"
+
+
+class NoHead(DomainError):
+    status, code = 422, "agency_without_head"
+
+
+class LetterStateError(DomainError):
+    status, code = 409, "letter_state"
+
+
+class NotTheSigner(DomainError):
+    status, code = 403, "not_the_signer"
+
+
+class SignerNotConfigured(DomainError):
+    status, code = 503, "signer_not_configured"
+
+
+def draft_letter(session: Session, roster: Roster, policy: Policy, *, now: datetime) -> Letter:
+    """Freeze what the letter says and ask for its push to e-office."""
+    agency = session.get_one(Unit, roster.agency_id)
+    head = session.get(Employee, agency.leader_id) if agency.leader_id else None
+    if head is None:
+        raise NoHead(f"{agency.name} belum memiliki kepala atau pelaksana tugas; lengkapi di SIMPEG dahulu.")
+    dates = facts.wfh_dates(session, roster.id)
+    people = [
+        LetterPerson(person.name, person.nip, person.rank, person.post, unit, modes)
+        for person, unit, modes in facts.rows_for_letter(session, roster.id, dates)
+    ]
+    content = letter_content(
+        agency=agency.name,
+        city="Metro",
+        policy_title=policy.title,
+        month=roster.month,
+        starts=roster.starts,
+        ends=roster.ends,
+        signer=LetterSigner(head.id, head.name, head.nip, head.rank, head.post),
+        people=people,
+        wfh_dates=dates,
+    )
+    letter = Letter(
+        roster_id=roster.id, agency_id=roster.agency_id, kind=KIND, status=LetterStatus.DRAFTED, content=content,
+        signer_id=head.id, created_at=now,
+    )  # fmt: skip
+    session.add(letter)
+    session.flush()
+    jobs.enqueue(session, "push_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)
+    return letter
+
+
+def push_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
+    """Hand the draft to e-office; a second push after a crash gives the same letter there."""
+    letter = session.get_one(Letter, UUID(payload["letter_id"]), with_for_update=True)
+    agency = session.get_one(Unit, letter.agency_id)
+    pdf = render_letter(letter.content, number=None, letter_date=None, development=context.settings.embedded)
+    letter.eoffice_id = _eoffice(context).push_draft(
+        pdf,
+        letter_id=letter.id,
+        agency_code=agency.code,
+        subject=str(letter.content["attachment_title"]),
+        signer=str(letter.content["signer"]["name"]),
+        nip=str(letter.content["signer"]["nip"]),
+        day=wib_date(context.now()),
+    )
+    if letter.status == LetterStatus.DRAFTED:
+        letter.status = LetterStatus.PUSHED
+
+
+def letter_numbered(session: Session, event: Received[dict[str, Any]], _context: Context) -> None:
+    """``surat.dinomori``: the letter waits for its signature. A letter already signed keeps its number."""
+    news = numbered_in(event.data)
+    letter = session.get(Letter, news.letter_id, with_for_update=True)
+    if letter is None:
+        raise NotYet(f"letter {news.letter_id} is not known yet")
+    if letter.status in (LetterStatus.DRAFTED, LetterStatus.PUSHED):
+        letter.eoffice_id, letter.number, letter.letter_date = news.eoffice_id, news.number, news.date
+        letter.status = LetterStatus.NUMBERED
+
+
+def letter_returned(session: Session, event: Received[dict[str, Any]], _context: Context) -> None:
+    """``surat.dikembalikan``: the roster goes back to the operator with e-office's note."""
+    news = returned_in(event.data)
+    letter = session.get(Letter, news.letter_id, with_for_update=True)
+    if letter is None:
+        raise NotYet(f"letter {news.letter_id} is not known yet")
+    if letter.status == LetterStatus.SIGNED:
+        return  # in force already; an amendment is another letter
+    letter.status, letter.note = LetterStatus.RETURNED, news.note
+    roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
+    roster.status, roster.note = RosterStatus.REJECTED, news.note
+
+
+def sign_letter(session: Session, context: Context, letter_id: UUID, *, by: str, passphrase: str) -> Letter:
+    """Sign the numbered letter; with that its roster is in force and is told to the other services."""
+    letter = session.get(Letter, letter_id, with_for_update=True)
+    if letter is None:
+        raise NotFound("Surat Tugas tidak ditemukan.")
+    if letter.status != LetterStatus.NUMBERED:
+        raise LetterStateError("Surat Tugas ini belum bernomor atau sudah ditandatangani.")
+    if letter.signer_id != by:
+        raise NotTheSigner("Surat Tugas ini hanya dapat ditandatangani oleh pejabat yang namanya tercantum.")
+    settings = context.settings
+    assert isinstance(settings, ScheduleSettings)
+    if settings.signing_key is None:
+        raise SignerNotConfigured("Layanan tanda tangan elektronik belum dipasang. Hubungi petugas TI.")
+    unsigned = render_letter(
+        letter.content, number=letter.number, letter_date=letter.letter_date, development=settings.embedded
+    )
+    signed = sign_locally(
+        unsigned, settings.signing_key, passphrase, name=str(letter.content["signer"]["name"]), reason="Surat Tugas"
+    )
+    now = context.now()
+    letter.signed_sha256, letter.signed_at, letter.status = sha256(signed), now, LetterStatus.SIGNED
+    letter.signed_key = f"letters/{letter.id}/{letter.signed_sha256}.pdf"
+    context.storage.put(letter.signed_key, signed)
+    put_in_force(session, letter, settings.public_url, now=now)
+    jobs.enqueue(session, "push_signed_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)
+    return letter
+
+
+def push_signed_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
+    """Hand the signed PDF to e-office's archive."""
+    letter = session.get_one(Letter, UUID(payload["letter_id"]))
+    assert letter.signed_key
+    assert letter.eoffice_id
+    _eoffice(context).push_signed(
+        context.storage.get(letter.signed_key),
+        eoffice_id=letter.eoffice_id,
+        nip=str(letter.content["signer"]["nip"]),
+        number=str(letter.number),
+    )
+
+
+def put_in_force(session: Session, letter: Letter, public_url: str, *, now: datetime) -> None:
+    """The signed letter's roster replaces what was in force for its agency and month (1.d)."""
+    roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
+    replaced = session.scalars(
+        select(Roster)
+        .where(
+            Roster.agency_id == roster.agency_id,
+            Roster.month == roster.month,
+            Roster.status == RosterStatus.IN_FORCE,
+        )
+        .with_for_update()
+    )
+    for former in replaced:
+        former.status = RosterStatus.REPLACED
+    session.flush()  # the database allows one roster in force per agency and month, at every moment
+    roster.status, roster.in_force_at = RosterStatus.IN_FORCE, now
+    outbox.emit(session, in_force_event(session, roster, letter, public_url), now=now)
+
+
+def in_force_event(session: Session, roster: Roster, letter: Letter, public_url: str) -> RosterInForceV1:
+    assert letter.number
+    assert letter.letter_date
+    assert letter.signed_sha256
+    assert letter.signed_at
+    signer = letter.content["signer"]
+    return RosterInForceV1(
+        roster_id=str(roster.id),
+        agency_id=roster.agency_id,
+        month=roster.month,
+        version=roster.version,
+        starts=roster.starts,
+        ends=roster.ends,
+        letter=LetterRef(
+            id=str(letter.id),
+            number=letter.number,
+            date=letter.letter_date,
+            sha256=letter.signed_sha256,
+            url=f"{public_url}/schedule/api/letters/{letter.id}/pdf",
+            signed_at=letter.signed_at,
+            signer=Signer(letter.signer_id, signer["name"], signer["nip"], signer["post"]),
+        ),
+        assignments=facts.assignments(session, roster.id),
+        days=facts.day_counts(session, roster.id),
+        exemptions=facts.exemption_counts(session, roster.id),
+    )
+
+
+def _eoffice(context: Context) -> EofficeClient:
+    assert isinstance(context.settings, ScheduleSettings)
+    return EofficeClient(context.settings.eoffice_url, context.settings.http_timeout)

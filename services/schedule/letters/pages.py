@@ -1,0 +1,62 @@
+"""The head's page of a letter: what it is, its PDF, and the signature."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.schedule.letters.api import READERS, letter_owner, sign_as_user
+from services.schedule.models import Letter, Unit
+from shared.auth import HEADS, access, within_reach
+from shared.errors import InvalidInput
+from shared.web.reply import asked_page, transaction
+
+blueprint = Blueprint("letter_pages", __name__, template_folder="templates")
+
+STATUS_WORDS = {
+    "drafted": ("rancangan", "secondary", "○"),
+    "pushed": ("menunggu nomor", "info", "◔"),
+    "numbered": ("menunggu tanda tangan", "warning", "◑"),
+    "signed": ("ditandatangani", "primary", "●"),
+    "returned": ("dikembalikan", "danger", "✕"),
+}
+
+
+@blueprint.get("/letters")
+@access(*READERS)
+def letter_list() -> str:
+    """Letters, those that wait for a signature first."""
+    query = within_reach(
+        select(Letter).order_by((Letter.status == "numbered").desc(), Letter.created_at.desc()),
+        agency=Letter.agency_id,
+    )
+    with transaction() as session:
+        page = asked_page(session, query)
+        names = _names(session, {letter.agency_id for letter in page.rows})
+    return render_template("letters.html", page=page, names=names, words=STATUS_WORDS, args=request.args)
+
+
+@blueprint.get("/letters/<uuid:letter_id>")
+@access(*READERS, owner=letter_owner)
+def letter(letter_id: UUID) -> str:
+    with transaction() as session:
+        row = session.get_one(Letter, letter_id)
+        names = _names(session, {row.agency_id})
+    return render_template("letter.html", letter=row, name=names.get(row.agency_id, ""), words=STATUS_WORDS)
+
+
+@blueprint.post("/letters/<uuid:letter_id>/sign")
+@access(*HEADS, owner=letter_owner)
+def sign(letter_id: UUID) -> Response:
+    passphrase = request.form.get("passphrase", "")
+    if not passphrase:
+        raise InvalidInput("Isi passphrase tanda tangan elektronik Anda.", pointers={"/passphrase": "wajib"})
+    sign_as_user(letter_id, passphrase)
+    return redirect(f"/schedule/letters/{letter_id}")  # type: ignore[return-value]
+
+
+def _names(session: Session, ids: set[str]) -> dict[str, str]:
+    return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids))).all())

@@ -1,0 +1,81 @@
+"""What an assignment letter (Surat Tugas) says, by the rules of naskah dinas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from shared.web.filters import day_name, long_date, month_name
+
+DEVELOPMENT_MARK = "BUKAN DOKUMEN SAH"
+"""Printed across every page of a letter signed by the local development signer."""
+
+
+@dataclass(frozen=True)
+class LetterPerson:
+    """A person in the letter's attachment. modes: date → wfo, wfh, leave …, for WFH dates only."""
+
+    name: str
+    nip: str
+    rank: str
+    post: str
+    unit: str
+    modes: Mapping[date, str]
+
+
+@dataclass(frozen=True)
+class LetterSigner:
+    employee_id: str
+    name: str
+    nip: str
+    rank: str
+    post: str
+
+
+MARKS = {"wfh": "WFH", "wfo": "WFO", "leave": "Cuti", "travel": "DL", "training": "Diklat"}
+
+
+def letter_content(
+    *, agency: str, city: str, policy_title: str, month: date, starts: date, ends: date, signer: LetterSigner,
+    people: Sequence[LetterPerson], wfh_dates: Sequence[date],
+) -> dict[str, Any]:  # fmt: skip
+    """Everything the page prints, as plain JSON, frozen when the head approves."""
+    at_home = sum(1 for person in people if "wfh" in person.modes.values())
+    return {
+        "kop": ["PEMERINTAH KOTA METRO", agency.upper(), "Kota Metro, Lampung"],
+        "title": "SURAT TUGAS",
+        "weighing": [
+            "bahwa dalam rangka transformasi budaya kerja aparatur sipil negara perlu diatur jadwal tugas kedinasan "
+            f"di kantor (WFO) dan di rumah (WFH) pada {agency};",
+            "bahwa berdasarkan pertimbangan tersebut perlu ditetapkan Surat Tugas.",
+        ],
+        "basis": [
+            f"{policy_title}, angka 1 huruf b dan huruf d;",
+            "Surat Edaran Menteri PANRB Nomor 3 Tahun 2026 tentang Pelaksanaan Tugas Kedinasan Bagi Pegawai Aparatur "
+            "Sipil Negara di Instansi Pemerintah;",
+            "Surat Edaran Menteri Dalam Negeri Nomor 800.1.5/3349/SJ tentang Transformasi Budaya Kerja Aparatur Sipil "
+            "Negara di Lingkungan Pemerintah Daerah.",
+        ],
+        "to": "Nama-nama sebagaimana terlampir.",
+        "tasks": [
+            f"Melaksanakan tugas kedinasan di kantor (WFO) dan di rumah (WFH) pada {month_name(month)} "
+            f"({long_date(starts)} sampai dengan {long_date(ends)}) sesuai jadwal terlampir; "
+            f"{at_home} dari {len(people)} pegawai mendapat giliran WFH.",
+            "Pegawai yang melaksanakan WFH melaporkan hasil kerja harian disertai foto pada hari yang sama, dan "
+            "memastikan ruang kerjanya aman dengan perangkat listrik dimatikan.",
+            "Melaksanakan tugas ini dengan penuh tanggung jawab.",
+        ],
+        "city": city,
+        "signer": {"name": signer.name, "nip": signer.nip, "rank": signer.rank, "post": signer.post},
+        "copies": ["Wali Kota Metro", "Sekretaris Daerah Kota Metro u.p. Kepala Bagian Organisasi"],
+        "dates": [f"{day_name(day)[:3]} {day.day}/{day.month}" for day in wfh_dates],
+        "rows": [
+            [person.name, person.nip, person.rank, person.post, person.unit]
+            + [MARKS.get(person.modes.get(day, ""), "–") for day in wfh_dates]
+            for person in people
+        ],
+        "attachment_title": f"JADWAL WFO DAN WFH {month_name(month).upper()}",
+        "note": "Senin–Kamis seluruh pegawai WFO (1.b.1). WFH: tugas dari rumah; WFO: tugas di kantor; DL: dinas luar.",
+    }

@@ -1,0 +1,36 @@
+"""Shapes of the letters API."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+
+class LetterQuery(Schema):
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
+    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    status = fields.String()
+    month = fields.Date(metadata={"description": "any day of the month"})
+
+
+class LetterOut(Schema):
+    id = fields.UUID()
+    roster_id = fields.UUID()
+    agency_id = fields.String()
+    kind = fields.String()
+    status = fields.String()
+    number = fields.String(allow_none=True)
+    letter_date = fields.Date(allow_none=True)
+    signer_id = fields.String()
+    signed_sha256 = fields.String(allow_none=True)
+    signed_at = fields.AwareDateTime(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
+class LetterPage(Schema):
+    rows = fields.List(fields.Nested(LetterOut))
+    page = fields.Integer(attribute="number")
+    total = fields.Integer()
+
+
+class SignIn(Schema):
+    passphrase = fields.String(required=True, load_only=True, validate=validate.Length(min=1, max=200))

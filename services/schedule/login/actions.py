@@ -1,0 +1,59 @@
+"""Who signs in: the employee, their roles, and the key that vouches for them."""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+from joserfc.jwk import KeySet, OKPKey
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.schedule.login.rules import roles_of
+from services.schedule.models import Employee, GrantedRole, Unit
+from services.schedule.settings import ScheduleSettings
+from shared.auth import Person
+from shared.errors import NotSignedIn
+from shared.settings import Settings
+
+
+def person_by_nip(session: Session, nip: str) -> Person:
+    """The active employee with *nip* and all roles they hold today."""
+    employee = session.scalar(select(Employee).where(Employee.nip == nip))
+    if employee is None or not employee.active:
+        raise NotSignedIn("NIP ini tidak dikenal atau tidak aktif.")
+    led = session.scalars(select(Unit).where(Unit.leader_id == employee.id)).all()
+    granted = session.scalars(select(GrantedRole.role).where(GrantedRole.employee_id == employee.id)).all()
+    return Person(
+        employee_id=employee.id,
+        nip=employee.nip,
+        name=employee.name,
+        agency_id=employee.agency_id,
+        unit_id=employee.unit_id,
+        roles=roles_of(
+            employee.post,
+            leads_agency=any(unit.id == employee.agency_id for unit in led),
+            leads_unit=bool(led),
+            granted=granted,
+        ),
+    )
+
+
+def session_key(settings: Settings) -> OKPKey:
+    assert isinstance(settings, ScheduleSettings)
+    return _read_key(settings.session_key)
+
+
+def public_keys(settings: Settings) -> KeySet:
+    return KeySet([OKPKey.import_key(session_key(settings).as_dict(private=False))])
+
+
+@lru_cache(maxsize=4)
+def _read_key(path: Path) -> OKPKey:
+    return OKPKey.import_key(json.loads(path.read_text()))
+
+
+def new_session_key() -> str:
+    """A fresh Ed25519 key as JSON, for set-up."""
+    return json.dumps(OKPKey.generate_key("Ed25519", auto_kid=True).as_dict(private=True))

@@ -1,0 +1,19 @@
+"""Which roles a person holds: from the superior tree, and granted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.schedule.people.rules import is_acting
+from shared.auth import Role
+
+
+def roles_of(post: str, *, leads_agency: bool, leads_unit: bool, granted: Iterable[str]) -> frozenset[Role]:
+    """Every employee is ``asn``; leaders of units are superiors; the leader of an agency is its head, or acting head
+    when the post is held for someone else (Plt., Plh.)."""
+    roles = {Role.ASN} | {Role(name) for name in granted}
+    if leads_unit or leads_agency:
+        roles.add(Role.SUPERIOR)
+    if leads_agency:
+        roles.add(Role.ACTING_HEAD if is_acting(post) else Role.HEAD)
+    return frozenset(roles)

@@ -1,0 +1,211 @@
+"""Tables of the schedule service: agencies, units, people, calendar, rosters, letters."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, MetaData, Numeric, UniqueConstraint, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.db import NAMING, TYPES, new_id
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = TYPES
+
+
+class Unit(Base):
+    """A unit (unit kerja); an agency (Perangkat Daerah) is a unit whose ``agency_id`` is its own id. Ids are SIASN's.
+
+    No foreign keys lead to units and people: SIMPEG sends them in any order, and sends leaders before they exist.
+    """
+
+    __tablename__ = "unit"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    parent_id: Mapped[str | None] = mapped_column(index=True)
+    agency_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    code: Mapped[str]
+    leader_post: Mapped[str]
+    leader_id: Mapped[str | None]
+    exempt_clause: Mapped[str | None]  # 1.l.4 … 1.l.12, by the policy's patterns or the operator's word
+    exempt_by_hand: Mapped[bool] = mapped_column(default=False)
+    active: Mapped[bool] = mapped_column(default=True)
+    changed_at: Mapped[datetime]
+
+    @property
+    def is_agency(self) -> bool:
+        return self.id == self.agency_id
+
+
+class Employee(Base):
+    """An employee (ASN), with no more of SIMPEG's data than rosters and letters need."""
+
+    __tablename__ = "employee"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    nip: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]  # with titles
+    email: Mapped[str | None]
+    agency_id: Mapped[str] = mapped_column(index=True)
+    unit_id: Mapped[str] = mapped_column(index=True)
+    superior_id: Mapped[str | None]
+    kind: Mapped[str]  # PNS or PPPK
+    post: Mapped[str]
+    echelon: Mapped[str]  # SIASN eselonId
+    rank: Mapped[str]
+    standing: Mapped[str]  # SIASN kedudukanPnsId
+    active: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class Absence(Base):
+    """Days on which a person has no work mode: leave, duty travel, training (1.a)."""
+
+    __tablename__ = "absence"
+    __table_args__ = (UniqueConstraint("employee_id", "kind", "starts", "ends"), Index("ix_absence_dates", "starts"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    employee_id: Mapped[str]
+    kind: Mapped[str]  # leave, travel, training
+    starts: Mapped[date]
+    ends: Mapped[date]
+    note: Mapped[str]
+
+
+class HolidayOverride(Base):
+    """A day that the library's calendar has wrong, or that a decree changed later. name empty: a working day."""
+
+    __tablename__ = "holiday_override"
+
+    date: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    source: Mapped[str]
+
+
+class GrantedRole(Base):
+    """A role that does not follow from the superior tree."""
+
+    __tablename__ = "granted_role"
+
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True)
+    granted_by: Mapped[str]
+    granted_at: Mapped[datetime]
+
+
+class QuotaChoice(Base):
+    """The share of an agency's people that its head lets work at home (1.d); without a row the policy's default."""
+
+    __tablename__ = "quota_choice"
+
+    agency_id: Mapped[str] = mapped_column(primary_key=True)
+    share: Mapped[Decimal] = mapped_column(Numeric(4, 3))  # 0 … 1 of those present who may work at home
+    min_on_site: Mapped[int]  # people per unit
+    chosen_by: Mapped[str]
+    chosen_at: Mapped[datetime]
+
+
+class RosterStatus(StrEnum):
+    DRAFT = "draft"
+    PROPOSED = "proposed"
+    APPROVED = "approved"  # a letter is on its way through e-office
+    IN_FORCE = "in_force"
+    REPLACED = "replaced"
+    REJECTED = "rejected"
+
+
+class Roster(Base):
+    """Who of an agency works where in one month."""
+
+    __tablename__ = "roster"
+    __table_args__ = (
+        UniqueConstraint("agency_id", "month", "version"),
+        # The database itself refuses two rosters in force for one agency and month.
+        Index(
+            "uq_roster_in_force", "agency_id", "month", unique=True, postgresql_where=text("status = 'in_force'")
+        ),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    agency_id: Mapped[str] = mapped_column(ForeignKey("unit.id"))
+    month: Mapped[date]
+    version: Mapped[int]
+    status: Mapped[str]
+    policy_id: Mapped[str]
+    starts: Mapped[date]
+    ends: Mapped[date]
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    approved_by: Mapped[str | None]
+    approved_at: Mapped[datetime | None]
+    in_force_at: Mapped[datetime | None]
+    note: Mapped[str | None]  # why it was sent back
+
+
+class RosterCell(Base):
+    """One person on one working day: the decision and the clause that made it."""
+
+    __tablename__ = "roster_cell"
+
+    roster_id: Mapped[UUID] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), primary_key=True)
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[date] = mapped_column(primary_key=True)
+    unit_id: Mapped[str]
+    mode: Mapped[str]  # wfo, wfh, leave, travel, training
+    clause: Mapped[str]
+    rule: Mapped[str]  # which rule of the clause, for the explanation
+
+
+class RosterQuota(Base):
+    """The arithmetic of one unit on one WFH date, kept so that every cell can be explained."""
+
+    __tablename__ = "roster_quota"
+
+    roster_id: Mapped[UUID] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), primary_key=True)
+    unit_id: Mapped[str] = mapped_column(primary_key=True)
+    date: Mapped[date] = mapped_column(primary_key=True)
+    staff: Mapped[int]
+    present: Mapped[int]
+    eligible: Mapped[int]  # present and not exempt
+    share: Mapped[Decimal] = mapped_column(Numeric(4, 3))
+    cap: Mapped[int]  # share × eligible, rounded down
+    min_on_site: Mapped[int]
+    at_home: Mapped[int]
+
+
+class LetterStatus(StrEnum):
+    DRAFTED = "drafted"
+    PUSHED = "pushed"  # with e-office, waiting for its number
+    NUMBERED = "numbered"  # waiting for the head's signature
+    SIGNED = "signed"
+    RETURNED = "returned"
+
+
+class Letter(Base):
+    """An assignment letter (Surat Tugas)."""
+
+    __tablename__ = "letter"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    roster_id: Mapped[UUID] = mapped_column(ForeignKey("roster.id"), unique=True)
+    agency_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]  # assignment_letter
+    status: Mapped[str]
+    content: Mapped[dict[str, Any]]  # all that the page prints, frozen at approval
+    signer_id: Mapped[str]
+    eoffice_id: Mapped[str | None]
+    number: Mapped[str | None] = mapped_column(unique=True)
+    letter_date: Mapped[date | None]
+    unsigned_key: Mapped[str | None]
+    signed_key: Mapped[str | None]
+    signed_sha256: Mapped[str | None]
+    signed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    note: Mapped[str | None]

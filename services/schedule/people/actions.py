@@ -1,0 +1,272 @@
+"""People and units as SIMPEG knows them: taken in from webhook, pull or file by the same actions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from services.schedule.models import Absence, Employee, Unit
+from services.schedule.people.rules import AWAY_STANDINGS, UnitNode, in_cycle, inherited_clause, superior_of
+from services.schedule.policy.rules import Policy
+from shared import outbox
+from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
+from shared.db import new_id
+from shared.errors import DomainError, NotFound, NotYet
+
+
+@dataclass(frozen=True)
+class UnitIn:
+    """A unit as SIMPEG sends it."""
+
+    id: str
+    parent_id: str | None
+    agency_id: str
+    name: str
+    code: str
+    leader_post: str
+    leader_id: str | None
+    line: int = 0  # in the file it came from
+
+
+@dataclass(frozen=True)
+class EmployeeIn:
+    """A person as SIMPEG sends them; ``rank`` is pangkat (golongan), ``standing`` SIASN's kedudukan."""
+
+    id: str
+    nip: str
+    name: str
+    email: str | None
+    unit_id: str
+    kind: str
+    post: str
+    echelon: str
+    rank: str
+    standing: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class AbsenceIn:
+    """Days without a work mode; kind is leave, travel or training."""
+
+    nip: str
+    kind: str
+    starts: date
+    ends: date
+    note: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A refused row: its line in the file and why, naming the person or unit."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an import did. changed counts new and altered rows."""
+
+    seen: int
+    changed: int
+    rejected: list[Rejection]
+
+
+class UnitCycle(DomainError):
+    status, code = 422, "unit_cycle"
+
+
+def upsert_units(session: Session, units: Sequence[UnitIn], policy: Policy | None, *, now: datetime) -> Outcome:
+    """Take in units; those whose parents would form a circle are refused by name. Emits unit and employee changes."""
+    stored = {unit.id: unit for unit in session.scalars(select(Unit))}
+    before = effective_clauses(stored.values())
+    nodes = _nodes(stored.values()) | {u.id: UnitNode(u.id, u.parent_id, u.leader_id) for u in units}
+    rejected: list[Rejection] = []
+    changed: list[Unit] = []
+    for unit in units:
+        if in_cycle(unit.id, nodes):
+            rejected.append(Rejection(unit.line, f"unit {unit.name}: rantai atasannya kembali ke unit itu sendiri"))
+            continue
+        row = stored.get(unit.id)
+        if row is None:
+            row = stored[unit.id] = Unit(id=unit.id, changed_at=now, exempt_by_hand=False, active=True)
+            session.add(row)
+        if _assign(row, unit, ("parent_id", "agency_id", "name", "code", "leader_post", "leader_id")):
+            changed.append(row)
+    _classify(stored, policy)
+    _announce(session, stored, before, {row.id for row in changed}, now=now)
+    if changed:
+        refresh_superiors(session, now=now)
+    return Outcome(len(units), len(changed), rejected)
+
+
+def upsert_employees(session: Session, people: Sequence[EmployeeIn], *, now: datetime) -> Outcome:
+    """Take in people. One whose unit is unknown is refused by name; a webhook turns that into a later try."""
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
+    ids = [person.id for person in people]
+    stored = {row.id: row for row in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
+    holders = dict(
+        session.execute(select(Employee.nip, Employee.id).where(Employee.nip.in_([p.nip for p in people]))).all()
+    )
+    nodes = _nodes(units.values())
+    rejected: list[Rejection] = []
+    changed: list[Employee] = []
+    for person in people:
+        who = f"{person.name} (NIP {person.nip})"
+        unit = units.get(person.unit_id)
+        if unit is None:
+            rejected.append(Rejection(person.line, f"{who}: unit kerja {person.unit_id} tidak dikenal"))
+            continue
+        if holders.setdefault(person.nip, person.id) != person.id:
+            rejected.append(Rejection(person.line, f"{who}: NIP ini sudah dipakai pegawai lain"))
+            continue
+        row = stored.get(person.id)
+        if row is None:
+            row = stored[person.id] = Employee(id=person.id, agency_id=unit.agency_id)
+            session.add(row)
+        moved = row.agency_id != unit.agency_id
+        row.agency_id = unit.agency_id
+        superior = superior_of(person.id, person.unit_id, nodes)
+        fields = ("nip", "name", "email", "unit_id", "kind", "post", "echelon", "rank", "standing")
+        if _assign(row, person, fields) or moved or row.superior_id != superior:
+            row.superior_id, row.active, row.changed_at = superior, person.standing not in AWAY_STANDINGS, now
+            changed.append(row)
+    session.flush()
+    outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
+    return Outcome(len(people), len(changed), rejected)
+
+
+def refresh_superiors(session: Session, *, now: datetime) -> int:
+    """Recompute everyone's superior after the tree changed; emits those that differ."""
+    nodes = _nodes(session.scalars(select(Unit)))
+    changed = []
+    for row in session.scalars(select(Employee)):
+        superior = superior_of(row.id, row.unit_id, nodes)
+        if row.superior_id != superior:
+            row.superior_id, row.changed_at = superior, now
+            changed.append(row)
+    outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
+    return len(changed)
+
+
+def record_absences(session: Session, absences: Sequence[AbsenceIn]) -> Outcome:
+    """Take in leave, duty travel and training; the same absence sent twice is one."""
+    ids = dict(
+        session.execute(
+            select(Employee.nip, Employee.id).where(Employee.nip.in_({absence.nip for absence in absences}))
+        ).all()
+    )
+    rejected = [
+        Rejection(absence.line, f"NIP {absence.nip} tidak dikenal")
+        for absence in absences
+        if absence.nip not in ids
+    ]
+    rows = [
+        {"id": new_id(), "employee_id": ids[a.nip], "kind": a.kind, "starts": a.starts, "ends": a.ends, "note": a.note}
+        for a in absences
+        if a.nip in ids
+    ]
+    new = 0
+    if rows:
+        statement = insert(Absence).on_conflict_do_nothing().returning(Absence.id)
+        new = len(session.execute(statement.values(rows)).all())
+    return Outcome(len(absences), new, rejected)
+
+
+def retire_employee(session: Session, employee_id: str, standing: str, *, now: datetime) -> None:
+    """Take a person out of rosters (retired, dismissed, on long leave)."""
+    row = session.get(Employee, employee_id)
+    if row is None:
+        raise NotYet(f"employee {employee_id} is not known yet")
+    row.standing, row.active, row.changed_at = standing, False, now
+    outbox.emit(session, employee_event(row), now=now)
+
+
+def exempt_unit(session: Session, unit_id: str, clause: str | None, *, now: datetime) -> Unit:
+    """Set by hand which exemption (1.l.4–12) a unit falls under, or that it falls under none."""
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
+    if unit_id not in units:
+        raise NotFound("Unit kerja tidak ditemukan.")
+    before = effective_clauses(units.values())
+    row = units[unit_id]
+    row.exempt_clause, row.exempt_by_hand = clause, True
+    _announce(session, units, before, {unit_id}, now=now)
+    return row
+
+
+def _announce(
+    session: Session, units: Mapping[str, Unit], before: Mapping[str, str | None], touched: set[str], *, now: datetime
+) -> None:
+    """Emit the *touched* units and those whose exemption follows from one of them."""
+    clauses = effective_clauses(units.values())
+    changed = [unit for unit in units.values() if unit.id in touched or before.get(unit.id) != clauses[unit.id]]
+    for unit in changed:
+        unit.changed_at = now
+    session.flush()
+    outbox.emit_all(session, [unit_event(unit, clauses[unit.id]) for unit in changed], now=now)
+
+
+def unit_event(row: Unit, exempt_clause: str | None) -> UnitChangedV1:
+    return UnitChangedV1(
+        id=row.id,
+        agency_id=row.agency_id,
+        parent_id=row.parent_id,
+        name=row.name,
+        code=row.code,
+        leader_id=row.leader_id,
+        exempt_clause=exempt_clause,
+        active=row.active,
+    )
+
+
+def employee_event(row: Employee) -> EmployeeChangedV1:
+    return EmployeeChangedV1(
+        id=row.id,
+        nip=row.nip,
+        name=row.name,
+        agency_id=row.agency_id,
+        unit_id=row.unit_id,
+        superior_id=row.superior_id,
+        post=row.post,
+        rank=row.rank,
+        email=row.email,
+        active=row.active,
+    )
+
+
+def effective_clauses(units: Iterable[Unit]) -> dict[str, str | None]:
+    """Per unit the exemption clause that holds for its people, its own or inherited."""
+    rows = list(units)
+    own = {unit.id: unit.exempt_clause for unit in rows}
+    parents = {unit.id: unit.parent_id for unit in rows}
+    return {unit.id: inherited_clause(unit.id, own, parents) for unit in rows}
+
+
+def _classify(units: Mapping[str, Unit], policy: Policy | None) -> None:
+    """Give units their exemption clause by the policy's name patterns; what a person decided stays."""
+    for unit in units.values():
+        if policy is not None and not unit.exempt_by_hand and not unit.is_agency:
+            agency = units.get(unit.agency_id)
+            unit.exempt_clause = policy.clause_of_unit(unit.name, agency.name if agency else "")
+
+
+def _nodes(units: Iterable[Unit]) -> dict[str, UnitNode]:
+    return {unit.id: UnitNode(unit.id, unit.parent_id, unit.leader_id) for unit in units}
+
+
+def _assign(row: object, source: object, names: Iterable[str]) -> bool:
+    """Copy attributes that differ; tell whether any did."""
+    differs = False
+    for name in names:
+        value = getattr(source, name)
+        if getattr(row, name) != value:
+            setattr(row, name, value)
+            differs = True
+    return differs

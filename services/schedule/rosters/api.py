@@ -1,0 +1,198 @@
+"""Rosters over HTTP: draft, submit, approve, reject; cells with their reasons; work days asked by other systems."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_smorest import Blueprint
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterStatus
+from services.schedule.policy.actions import by_id
+from services.schedule.rosters import actions, facts
+from services.schedule.rosters.rules import explain
+from services.schedule.rosters.schemas import (
+    CellPage,
+    CellQuery,
+    ReasonOut,
+    RejectIn,
+    RosterIn,
+    RosterOut,
+    RosterPage,
+    RosterQuery,
+    WorkdayOut,
+    WorkdaysQuery,
+)
+from shared import audit
+from shared.auth import HEADS, Owner, Reach, Role, access, person, reach, who, within_reach
+from shared.errors import InvalidInput, NotAllowed, NotFound
+from shared.web.reply import Page, asked_page, context, transaction
+
+blueprint = Blueprint("rosters", __name__, url_prefix="/api", description="Jadwal")
+
+WORKDAYS_SPAN = 366  # days of one question
+
+
+def roster_owner(session: Session, roster_id: UUID, **_: object) -> Owner:
+    roster = session.get(Roster, roster_id)
+    if roster is None:
+        raise NotFound("Jadwal tidak ditemukan.")
+    return Owner(roster.agency_id, open_in_agency=True)
+
+
+def nip_owner(session: Session, nip: str) -> Owner:
+    employee = session.scalar(select(Employee).where(Employee.nip == nip))
+    if employee is None:
+        raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
+    return Owner(employee.agency_id, employee.id, employee.superior_id)
+
+
+@blueprint.post("/rosters")
+@blueprint.arguments(RosterIn)
+@blueprint.response(201, RosterOut)
+@access(Role.OPERATOR, *HEADS, Role.ORGANISATION)
+def draft(body: dict[str, Any]) -> Roster:
+    """Draft an agency's roster for a month; an open draft is replaced."""
+    user = person()
+    if reach() < Reach.CITY and body["agency_id"] != user.agency_id:
+        raise NotAllowed("Anda hanya dapat menyusun jadwal perangkat daerah Anda sendiri.")
+    now = context().now()
+    with transaction() as session:
+        roster = actions.draft_roster(
+            session, context().settings, body["agency_id"], body["month"], by=user.label, now=now
+        )
+        _audit(session, "draft_roster", roster)
+        return roster
+
+
+@blueprint.get("/rosters")
+@blueprint.arguments(RosterQuery, location="query")
+@blueprint.response(200, RosterPage)
+@access(*Role, scopes=["rosters:read"])
+def rosters(args: dict[str, Any]) -> Page[Roster]:
+    """Rosters of the agency, or of the city for city-wide roles."""
+    query = within_reach(select(Roster).order_by(Roster.month.desc(), Roster.agency_id), agency=Roster.agency_id)
+    for name in ("status", "agency_id"):
+        if args.get(name):
+            query = query.where(getattr(Roster, name) == args[name])
+    if args.get("month"):
+        query = query.where(Roster.month == args["month"].replace(day=1))
+    with transaction() as session:
+        return asked_page(session, query)
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/submit")
+@blueprint.response(200, RosterOut)
+@access(Role.OPERATOR, *HEADS, owner=roster_owner)
+def submit(roster_id: UUID) -> Roster:
+    """Hand the draft to the head."""
+    with transaction() as session:
+        roster = actions.submit_roster(session, roster_id)
+        _audit(session, "submit_roster", roster)
+        return roster
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/approve")
+@blueprint.response(200, RosterOut)
+@access(*HEADS, owner=roster_owner)
+def approve(roster_id: UUID) -> Roster:
+    """Approve composition and proportion (1.d); the Surat Tugas goes to e-office for its number."""
+    with transaction() as session:
+        roster = actions.approve_roster(
+            session, context().settings, roster_id, by=person().label, now=context().now()
+        )
+        _audit(session, "approve_roster", roster)
+        return roster
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/reject")
+@blueprint.arguments(RejectIn)
+@blueprint.response(200, RosterOut)
+@access(*HEADS, owner=roster_owner)
+def reject(body: dict[str, Any], roster_id: UUID) -> Roster:
+    """Send the proposal back with a reason."""
+    with transaction() as session:
+        roster = actions.reject_roster(session, roster_id, body["note"])
+        _audit(session, "reject_roster", roster)
+        return roster
+
+
+@blueprint.get("/rosters/<uuid:roster_id>/cells")
+@blueprint.arguments(CellQuery, location="query")
+@blueprint.response(200, CellPage)
+@access(*Role, scopes=["rosters:read"], owner=roster_owner)
+def cells(args: dict[str, Any], roster_id: UUID) -> Page[RosterCell]:
+    """Cells of a roster: person, day, mode, clause."""
+    query = (
+        select(RosterCell)
+        .where(RosterCell.roster_id == roster_id)
+        .order_by(RosterCell.unit_id, RosterCell.employee_id, RosterCell.date)
+    )
+    for name in ("employee_id", "date", "mode"):
+        if args.get(name):
+            query = query.where(getattr(RosterCell, name) == args[name])
+    with transaction() as session:
+        return asked_page(session, query)
+
+
+@blueprint.get("/rosters/<uuid:roster_id>/cells/<employee_id>/<day>/reason")
+@blueprint.response(200, ReasonOut)
+@access(*Role, owner=roster_owner)
+def reason(roster_id: UUID, employee_id: str, day: str) -> dict[str, Any]:
+    """Why this person is where on that day: the clause and the arithmetic."""
+    with transaction() as session:
+        return reason_of(session, roster_id, employee_id, day)
+
+
+def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> dict[str, Any]:
+    """The reason as shown to people. day: YYYY-MM-DD."""
+    try:
+        on = date.fromisoformat(day)
+    except ValueError:
+        raise InvalidInput("Tanggal harus berbentuk TTTT-BB-HH.", pointers={"/day": "TTTT-BB-HH"}) from None
+    cell = session.get(RosterCell, (roster_id, employee_id, on))
+    if cell is None:
+        raise NotFound("Tidak ada jadwal untuk pegawai dan hari ini.")
+    roster = session.get_one(Roster, roster_id)
+    policy = by_id(context().settings, roster.policy_id)
+    arithmetic = facts.unit_day(session, roster_id, cell.unit_id, on) if cell.rule != "exempt" else None
+    text = explain(cell.mode, cell.clause, cell.rule, arithmetic, policy.text_of(cell.clause))
+    return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}
+
+
+@blueprint.get("/employees/<nip>/workdays")
+@blueprint.arguments(WorkdaysQuery, location="query")
+@blueprint.response(200, WorkdayOut(many=True))
+@access(
+    Role.ASN, Role.SUPERIOR, Role.OPERATOR, *HEADS, Role.ORGANISATION, scopes=["workdays:read"], owner=nip_owner
+)
+def workdays(args: dict[str, Any], nip: str) -> list[dict[str, Any]]:
+    """A person's mode per day in rosters in force, with clause and letter; asked by SIMPEG and the attendance system."""
+    if not timedelta() <= args["end"] - args["start"] <= timedelta(days=WORKDAYS_SPAN):
+        raise InvalidInput("Rentang tanggal paling lama satu tahun.", pointers={"/to": "rentang"})
+    with transaction() as session:
+        employee_id = session.scalar(select(Employee.id).where(Employee.nip == nip))
+        if employee_id is None:
+            raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
+        rows = session.execute(
+            select(RosterCell.date, RosterCell.mode, RosterCell.clause, Letter.number)
+            .join(Roster, Roster.id == RosterCell.roster_id)
+            .join(Letter, Letter.roster_id == Roster.id)
+            .where(
+                RosterCell.employee_id == employee_id,
+                RosterCell.date.between(args["start"], args["end"]),
+                Roster.status == RosterStatus.IN_FORCE,
+            )
+            .order_by(RosterCell.date)
+        )
+        return [
+            {"date": day, "mode": mode, "clause": clause, "letter_number": number} for day, mode, clause, number in rows
+        ]
+
+
+def _audit(session: Session, action: str, roster: Roster) -> None:
+    detail = {"agency": roster.agency_id, "month": f"{roster.month:%Y-%m}", "version": roster.version}
+    audit.record(session, who().label, action, f"roster/{roster.id}", now=context().now(), detail=detail)

@@ -1,0 +1,88 @@
+"""What a roster says, read from its cells: who is at home when, how many per day and per exemption."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from services.schedule.models import Employee, RosterCell, RosterQuota, Unit
+from services.schedule.rosters.rules import UnitDay
+from shared.contracts.schedule import Assignment, DayCount, ExemptionCount
+
+
+def assignments(session: Session, roster_id: UUID) -> list[Assignment]:
+    """WFH dates per person who has any."""
+    dates: dict[tuple[str, str], list[date]] = defaultdict(list)
+    rows = session.execute(
+        select(RosterCell.employee_id, RosterCell.unit_id, RosterCell.date)
+        .where(RosterCell.roster_id == roster_id, RosterCell.mode == "wfh")
+        .order_by(RosterCell.employee_id, RosterCell.date)
+    )
+    for employee_id, unit_id, day in rows:
+        dates[employee_id, unit_id].append(day)
+    return [Assignment(employee_id, unit_id, days) for (employee_id, unit_id), days in dates.items()]
+
+
+def day_counts(session: Session, roster_id: UUID) -> list[DayCount]:
+    """People per mode on each working day."""
+
+    def people(*modes: str) -> object:
+        return func.sum(case((RosterCell.mode.in_(modes), 1), else_=0))
+
+    rows = session.execute(
+        select(RosterCell.date, people("wfo"), people("wfh"), people("leave", "travel", "training"))  # type: ignore[call-overload]
+        .where(RosterCell.roster_id == roster_id)
+        .group_by(RosterCell.date)
+        .order_by(RosterCell.date)
+    )
+    return [DayCount(day, int(wfo), int(wfh), int(absent)) for day, wfo, wfh, absent in rows]
+
+
+def exemption_counts(session: Session, roster_id: UUID) -> list[ExemptionCount]:
+    """People per exemption clause, each counted once."""
+    rows = session.execute(
+        select(RosterCell.clause, func.count(RosterCell.employee_id.distinct()))
+        .where(RosterCell.roster_id == roster_id, RosterCell.rule == "exempt")
+        .group_by(RosterCell.clause)
+    )
+    counts = [ExemptionCount(clause, people) for clause, people in rows]
+    return sorted(counts, key=lambda count: [int(p) if p.isdigit() else 0 for p in count.clause.split(".")])
+
+
+def wfh_dates(session: Session, roster_id: UUID) -> list[date]:
+    """Dates on which the roster knows turns: those with an arithmetic per unit."""
+    query = select(RosterQuota.date).where(RosterQuota.roster_id == roster_id).distinct().order_by(RosterQuota.date)
+    return list(session.scalars(query))
+
+
+def unit_day(session: Session, roster_id: UUID, unit_id: str, day: date) -> UnitDay | None:
+    """The arithmetic of one unit on one WFH date."""
+    row = session.get(RosterQuota, (roster_id, unit_id, day))
+    if row is None:
+        return None
+    return UnitDay(
+        row.unit_id, row.date, row.staff, row.present, row.eligible, row.share, row.cap, row.min_on_site, row.at_home
+    )
+
+
+def rows_for_letter(
+    session: Session, roster_id: UUID, dates: Sequence[date]
+) -> list[tuple[Employee, str, dict[date, str]]]:
+    """Each person with their unit's name and their mode on each of *dates*, by unit and rank of post."""
+    modes: dict[str, dict[date, str]] = defaultdict(dict)
+    units: dict[str, str] = {}
+    query = select(RosterCell.employee_id, RosterCell.unit_id, RosterCell.date, RosterCell.mode).where(
+        RosterCell.roster_id == roster_id, RosterCell.date.in_(dates)
+    )
+    for employee_id, unit_id, day, mode in session.execute(query):
+        modes[employee_id][day] = mode
+        units[employee_id] = unit_id
+    names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(set(units.values())))).all())
+    people = session.scalars(select(Employee).where(Employee.id.in_(list(modes))))
+    ordered = sorted(people, key=lambda p: (p.echelon, names.get(units[p.id], ""), p.name))
+    return [(person, names.get(units[person.id], ""), modes[person.id]) for person in ordered]

@@ -1,0 +1,146 @@
+"""Pages of the roster: the list, the grid employee × day, and “mengapa?” for each cell."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, Response, redirect, render_template, request
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterQuota, Unit
+from services.schedule.rosters import actions, facts
+from services.schedule.rosters.api import reason_of, roster_owner
+from shared import audit
+from shared.auth import HEADS, Role, access, person, within_reach
+from shared.errors import InvalidInput
+from shared.web.reply import EXPORT_LIMIT, asked_page, context, sheet, transaction
+
+blueprint = Blueprint("roster_pages", __name__, template_folder="templates")
+
+STATUS_WORDS = {
+    "draft": ("rancangan", "secondary", "○"),
+    "proposed": ("menunggu persetujuan kepala", "warning", "◔"),
+    "approved": ("menunggu Surat Tugas", "info", "◑"),
+    "in_force": ("berlaku", "primary", "●"),
+    "replaced": ("diganti", "secondary", "○"),
+    "rejected": ("dikembalikan", "danger", "✕"),
+}
+STATUSES = [(status, words[0]) for status, words in STATUS_WORDS.items()]
+
+
+@blueprint.get("/rosters")
+@access(*Role)
+def roster_list() -> str | Response:
+    """Rosters by month; everyone sees their agency's, city-wide roles see all."""
+    query = within_reach(
+        select(Roster).join(Unit, Unit.id == Roster.agency_id).order_by(Roster.month.desc(), Unit.name, Roster.version),
+        agency=Roster.agency_id,
+    )
+    if request.args.get("status"):
+        query = query.where(Roster.status == request.args["status"])
+    with transaction() as session:
+        names = _agency_names(session)
+        if request.args.get("format"):
+            rows = session.scalars(query.limit(EXPORT_LIMIT))
+            header = ["Perangkat daerah", "Bulan", "Versi", "Status"]
+            return sheet("jadwal", header, _export(rows, names), request.args["format"])
+        page = asked_page(session, query)
+    return render_template(
+        "rosters.html", page=page, names=names, words=STATUS_WORDS, args=request.args, statuses=STATUSES
+    )
+
+
+@blueprint.get("/rosters/<uuid:roster_id>")
+@access(*Role, owner=roster_owner)
+def roster_grid(roster_id: UUID) -> str:
+    """One agency's month: people by unit, WFH dates as columns, each cell opens its reason."""
+    with transaction() as session:
+        roster = session.get_one(Roster, roster_id)
+        dates = facts.wfh_dates(session, roster_id)
+        people = asked_page(
+            session,
+            select(Employee)
+            .where(
+                Employee.id.in_(select(RosterCell.employee_id).where(RosterCell.roster_id == roster_id).distinct())
+            )
+            .order_by(Employee.unit_id, Employee.echelon, Employee.name),
+        )
+        shown = [employee.id for employee in people.rows]
+        cells: dict[str, dict[date, RosterCell]] = defaultdict(dict)
+        for cell in session.scalars(
+            select(RosterCell).where(
+                RosterCell.roster_id == roster_id, RosterCell.employee_id.in_(shown), RosterCell.date.in_(dates)
+            )
+        ):
+            cells[cell.employee_id][cell.date] = cell
+        units = {employee.unit_id for employee in people.rows}
+        quotas = {
+            (row.unit_id, row.date): row
+            for row in session.scalars(
+                select(RosterQuota).where(RosterQuota.roster_id == roster_id, RosterQuota.unit_id.in_(units))
+            )
+        }
+        names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_({*units, roster.agency_id}))).all())
+        letter = session.scalar(select(Letter).where(Letter.roster_id == roster_id))
+    return render_template(
+        "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
+        letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
+    )  # fmt: skip
+
+
+@blueprint.get("/rosters/<uuid:roster_id>/<employee_id>/<day>")
+@access(*Role, owner=roster_owner)
+def roster_reason(roster_id: UUID, employee_id: str, day: str) -> str:
+    """“Mengapa?”"""
+    with transaction() as session:
+        employee = session.get(Employee, employee_id)
+        found = reason_of(session, roster_id, employee_id, day)
+    return render_template("reason.html", reason=found, employee=employee, roster_id=roster_id)
+
+
+@blueprint.post("/rosters/draft")
+@access(Role.OPERATOR, *HEADS)
+def draft() -> Response:
+    """The operator's button: a draft for the month given, of their own agency."""
+    try:
+        month = date.fromisoformat(f"{request.form.get('month', '')}-01")
+    except ValueError:
+        raise InvalidInput("Pilih bulan dahulu.", pointers={"/month": "TTTT-BB"}) from None
+    user, now = person(), context().now()
+    with transaction() as session:
+        roster = actions.draft_roster(session, context().settings, user.agency_id, month, by=user.label, now=now)
+        audit.record(session, user.label, "draft_roster", f"roster/{roster.id}", now=now)
+    return redirect(f"/schedule/rosters/{roster.id}")  # type: ignore[return-value]
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/submit")
+@access(Role.OPERATOR, *HEADS, owner=roster_owner)
+def submit(roster_id: UUID) -> Response:
+    with transaction() as session:
+        actions.submit_roster(session, roster_id)
+        audit.record(session, person().label, "submit_roster", f"roster/{roster_id}", now=context().now())
+    return redirect(f"/schedule/rosters/{roster_id}")  # type: ignore[return-value]
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/approve")
+@access(*HEADS, owner=roster_owner)
+def approve(roster_id: UUID) -> Response:
+    user, now = person(), context().now()
+    with transaction() as session:
+        actions.approve_roster(session, context().settings, roster_id, by=user.label, now=now)
+        audit.record(session, user.label, "approve_roster", f"roster/{roster_id}", now=now)
+    return redirect(f"/schedule/rosters/{roster_id}")  # type: ignore[return-value]
+
+
+def _agency_names(session: Session) -> dict[str, str]:
+    return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id == Unit.agency_id)).all())
+
+
+def _export(rows: Any, names: dict[str, str]) -> list[list[Any]]:
+    return [
+        [names.get(row.agency_id, ""), f"{row.month:%Y-%m}", row.version, STATUS_WORDS[row.status][0]] for row in rows
+    ]

@@ -1,0 +1,87 @@
+"""Shapes of the roster API."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+
+class RosterIn(Schema):
+    agency_id = fields.String(required=True)
+    month = fields.Date(required=True, metadata={"description": "any day of the month"})
+
+
+class RosterQuery(Schema):
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
+    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    month = fields.Date()
+    status = fields.String()
+    agency_id = fields.String()
+
+
+class RosterOut(Schema):
+    id = fields.UUID()
+    agency_id = fields.String()
+    month = fields.Date()
+    version = fields.Integer()
+    status = fields.String()
+    policy_id = fields.String()
+    starts = fields.Date()
+    ends = fields.Date()
+    created_by = fields.String()
+    created_at = fields.AwareDateTime()
+    approved_by = fields.String(allow_none=True)
+    approved_at = fields.AwareDateTime(allow_none=True)
+    in_force_at = fields.AwareDateTime(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
+class RosterPage(Schema):
+    rows = fields.List(fields.Nested(RosterOut))
+    page = fields.Integer(attribute="number")
+    total = fields.Integer()
+
+
+class RejectIn(Schema):
+    note = fields.String(required=True, validate=validate.Length(min=3, max=500))
+
+
+class CellQuery(Schema):
+    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
+    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+    employee_id = fields.String()
+    date = fields.Date()
+    mode = fields.String()
+
+
+class CellOut(Schema):
+    employee_id = fields.String()
+    unit_id = fields.String()
+    date = fields.Date()
+    mode = fields.String()
+    clause = fields.String()
+    rule = fields.String()
+
+
+class CellPage(Schema):
+    rows = fields.List(fields.Nested(CellOut))
+    page = fields.Integer(attribute="number")
+    total = fields.Integer()
+
+
+class ReasonOut(Schema):
+    date = fields.Date()
+    mode = fields.String()
+    clause = fields.String()
+    text = fields.String()
+
+
+class WorkdaysQuery(Schema):
+    start = fields.Date(required=True, data_key="from")
+    end = fields.Date(required=True, data_key="to")
+
+
+class WorkdayOut(Schema):
+    date = fields.Date()
+    mode = fields.String()
+    clause = fields.String()
+    letter_number = fields.String(allow_none=True)

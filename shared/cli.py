@@ -1,0 +1,118 @@
+"""``python -m services.<name> …``: the processes of a service and the commands of its operators."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+from sqlalchemy import delete, select
+
+from shared import logs, relay
+from shared.audit import first_break
+from shared.auth import create_api_key
+from shared.db import Database
+from shared.durable import DurableRow, Status, retry_parked
+from shared.inbox import InboxRow
+from shared.jobs import JobRow
+from shared.service import Service
+
+ROW_TYPES: dict[str, type[DurableRow]] = {"inbox": InboxRow, "job": JobRow}
+GUNICORN = Path(__file__).parent.parent / "deploy" / "gunicorn.conf.py"
+
+
+def stop_on_signal() -> threading.Event:
+    """An event that SIGTERM and SIGINT set, so that a loop can end between two pieces of work."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def build(service: Service) -> click.Group:
+    """The command line of *service*."""
+
+    @click.group(help=f"Processes and operator commands of the {service.name} service.")
+    def group() -> None: ...
+
+    def database() -> Database:
+        return Database(service.load_settings().database_url, pool_size=2)
+
+    @group.command(help="Serve HTTP with gunicorn; further arguments are gunicorn's.")
+    @click.argument("arguments", nargs=-1)
+    def web(arguments: tuple[str, ...]) -> None:
+        service.load_settings()  # refuse to start with wrong settings, before forking
+        target = f"services.{service.name}.app:create_app()"
+        os.execv(  # noqa: S606
+            sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(GUNICORN), *arguments, target]
+        )
+
+    @group.command(help="Store, handle and do what is due, until stopped.")
+    def worker() -> None:
+        logs.configure(service.name, "worker")
+        settings = service.load_settings()
+        service.worker(service.context(settings), Database(settings.database_url, pool_size=2)).run(stop_on_signal())
+
+    @group.command("relay", help="Publish the outbox, until stopped.")
+    def relay_() -> None:
+        logs.configure(service.name, "relay")
+        settings = service.load_settings()
+        relay.run(settings, Database(settings.database_url, pool_size=2), settings.clock(), stop_on_signal())
+
+    @group.command(help="Bring database and queue to what this version needs. Run before starting its processes.")
+    def migrate() -> None:
+        settings = service.load_settings()
+        service.migrate(Database(settings.database_url, pool_size=2))
+        service.declare_queue(settings)
+
+
+    @group.command(help="Make an API key (shown once), or a new secret for the key of that name.")
+    @click.option("--name", required=True)
+    @click.option("--scope", "scopes", multiple=True, required=True)
+    def apikey(name: str, scopes: tuple[str, ...]) -> None:
+        clock = service.load_settings().clock()
+        with database().transaction() as session:
+            click.echo(create_api_key(session, name, scopes, clock.now()))
+
+    @group.command(help="Check the hash chain of the audit log; exit 1 names the first row that does not fit.")
+    def audit() -> None:
+        with database().transaction() as session:
+            broken = first_break(session)
+        click.echo("audit log: unbroken" if broken is None else f"audit log: broken at row {broken}")
+        sys.exit(broken is not None)
+
+    @group.command(help="Rows that failed every try: list | show ID | retry ID | drop ID.")
+    @click.argument("action", type=click.Choice(["list", "show", "retry", "drop"]))
+    @click.argument("row_id", type=int, required=False)
+    @click.option("--table", type=click.Choice(sorted(ROW_TYPES)), default="inbox")
+    def parked(action: str, row_id: int | None, table: str) -> None:
+        row_type = ROW_TYPES[table]
+        clock = service.load_settings().clock()
+        with database().transaction() as session:
+            rows = session.scalars(
+                select(row_type)
+                .where(row_type.status == Status.PARKED, *([row_type.id == row_id] if row_id else []))
+                .order_by(row_type.id)
+                .limit(200)
+            ).all()
+            if action != "list" and (row_id is None or not rows):
+                raise click.UsageError("name the id of a parked row")
+            for row in rows:
+                if action in ("list", "show"):
+                    first_line = (row.error or "").splitlines()[0] if row.error else ""
+                    click.echo(f"{row.id}\t{row.kind}\t{row.created_at:%Y-%m-%d %H:%M}\t{first_line}")
+                if action == "show":
+                    click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
+                    click.echo(row.error)
+                if action == "retry":
+                    retry_parked(session, row, clock.now())
+                    click.echo(f"{row.id}: will be tried again")
+                if action == "drop":
+                    session.execute(delete(row_type).where(row_type.id == row.id))
+                    click.echo(f"{row.id}: dropped")
+
+    return group

@@ -1,0 +1,1 @@
+"""What services tell each other: one file per producer, golden examples beside them."""

@@ -1,0 +1,122 @@
+"""The engine of durable rows: what must be done is a row; doing it and marking it done is one transaction.
+
+Events received, webhooks received, deadlines, letters to push, mails and webhooks to send all run through
+:func:`run_due`. A row that fails is tried again on a schedule and finally parked with its error, where IT sees it.
+"""
+
+from __future__ import annotations
+
+import random
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import structlog
+from sqlalchemy import BigInteger, Identity, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shared.clock import Clock
+from shared.db import Database, SharedBase
+from shared.settings import Settings
+from shared.storage import Storage
+
+log = structlog.get_logger()
+
+RETRY_SECONDS = (1, 2, 5, 15, 60, 300, 1800, 7200, 21600, 43200)
+"""Waits before the second, third … try; after the last one the row is parked."""
+
+RETRY_FRACTION = 0.2  # waits are spread by ±20 % so that rows that failed together do not come back together
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    PARKED = "parked"
+    SUPERSEDED = "superseded"
+    UNHANDLED = "unhandled"
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a handler or job may use besides its session."""
+
+    settings: Settings
+    clock: Clock
+    storage: Storage
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+class DurableRow(SharedBase):
+    """Columns common to all durable rows; ``kind`` names the function that does the work."""
+
+    __abstract__ = True
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    kind: Mapped[str]
+    payload: Mapped[dict[str, Any]]
+    status: Mapped[str] = mapped_column(default=Status.PENDING)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(Text)
+    traceparent: Mapped[str | None]
+
+
+Row = TypeVar("Row", bound=DurableRow)
+
+
+def run_due(
+    db: Database,
+    row_type: type[Row],
+    run: Callable[[Session, Row], None],
+    *,
+    clock: Clock,
+    batch: int,
+    screen: Callable[[Session, Sequence[Row]], Sequence[Row]] | None = None,
+) -> int:
+    """Do up to *batch* rows that are due; return how many were taken.
+
+    Each row runs in its own savepoint, so one failure undoes only itself. Rows taken by another worker are skipped.
+    *screen* may set aside rows that need no work.
+    """
+    with db.transaction() as session:
+        rows: Sequence[Row] = session.scalars(
+            select(row_type)
+            .where(row_type.status == Status.PENDING, row_type.due_at <= clock.now())
+            .order_by(row_type.due_at, row_type.id)
+            .limit(batch)
+            .with_for_update(skip_locked=True)
+        ).all()
+        taken = len(rows)
+        for row in screen(session, rows) if screen and rows else rows:
+            try:
+                with session.begin_nested():
+                    run(session, row)
+                    row.status, row.done_at, row.error = Status.DONE, clock.now(), None
+            except Exception as error:  # whatever a handler raises is kept on its row and retried
+                record_failure(row, error, clock.now())
+        return taken
+
+
+def record_failure(row: DurableRow, error: Exception, now: datetime) -> None:
+    """Note *error* on the row and set its next try, or park it after the last."""
+    row.attempts += 1
+    row.error = "".join(traceback.format_exception_only(error)).strip() + "\n" + traceback.format_exc(limit=8)
+    if row.attempts > len(RETRY_SECONDS):
+        row.status = Status.PARKED
+        log.error("parked", kind=row.kind, row=row.id, error=str(error))
+        return
+    wait = RETRY_SECONDS[row.attempts - 1] * random.uniform(1 - RETRY_FRACTION, 1 + RETRY_FRACTION)  # noqa: S311
+    row.due_at = now + timedelta(seconds=wait)
+    log.warning("will_retry", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))
+
+
+def retry_parked(session: Session, row: DurableRow, now: datetime) -> None:
+    """Give a parked row a fresh start."""
+    row.status, row.attempts, row.due_at = Status.PENDING, 0, now

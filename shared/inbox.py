@@ -1,0 +1,140 @@
+"""Events and webhooks received: stored once per (source, id, handler), then handled from the row, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import BigInteger, Index, UniqueConstraint, func, select, text, tuple_
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from shared.contracts.envelope import Contract, Received, typed
+from shared.db import Database
+from shared.durable import Context, DurableRow, Status, run_due
+
+log = structlog.get_logger()
+
+EventHandler = Callable[[Session, Received[Any], Context], None]
+Handlers = Mapping[type[Contract], Sequence[EventHandler]]
+"""What a service listens to: contract → functions. A function's name is the durable row's ``kind``."""
+
+WebhookHandlers = Mapping[str, Mapping[str, Sequence[EventHandler]]]
+"""Webhooks a service understands: source → type → functions, which get the foreign ``data`` as a dict."""
+
+UNHANDLED = "unhandled"
+
+
+class InboxRow(DurableRow):
+    """One event for one handler."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("source", "event_id", "kind"),
+        Index("ix_inbox_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_inbox_subject", "kind", "subject", "sequence"),
+    )
+
+    source: Mapped[str]
+    event_id: Mapped[str]
+    type: Mapped[str]
+    subject: Mapped[str]
+    sequence: Mapped[int | None] = mapped_column(BigInteger)
+    occurred_at: Mapped[datetime]
+
+
+def store(
+    session: Session,
+    arrived: Sequence[tuple[Received[dict[str, Any]], str | None]],
+    kinds_of: Callable[[Received[dict[str, Any]]], Sequence[str]],
+    *,
+    now: datetime,
+) -> int:
+    """Keep events (each with its traceparent); return how many rows are new. One without a handler is kept too."""
+    rows = [
+        {
+            "kind": kind, "payload": event.data, "status": Status.UNHANDLED if kind == UNHANDLED else Status.PENDING,
+            "attempts": 0, "due_at": now, "created_at": now, "traceparent": traceparent, "source": event.source,
+            "event_id": event.id, "type": event.type, "subject": event.subject, "sequence": event.sequence,
+            "occurred_at": event.occurred_at,
+        }
+        for event, traceparent in arrived
+        for kind in (kinds_of(event) or [UNHANDLED])
+    ]  # fmt: skip
+    if not rows:
+        return 0
+    statement = insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id", "kind"])
+    return len(session.execute(statement.values(rows).returning(InboxRow.id)).all())
+
+
+def event_kinds(handlers: Handlers) -> Callable[[Received[dict[str, Any]]], Sequence[str]]:
+    """Names of the functions that *handlers* gives for an event."""
+    names = {contract.TYPE: [function.__name__ for function in functions] for contract, functions in handlers.items()}
+    return lambda event: names.get(event.type, [])
+
+
+def run_inbox(
+    context: Context, db: Database, handlers: Handlers, webhooks: WebhookHandlers, *, batch: int = 50
+) -> int:
+    """Handle rows that are due, in one transaction with their marks of being done."""
+    by_event = {
+        (contract.TYPE, function.__name__): (contract, function)
+        for contract, functions in handlers.items()
+        for function in functions
+    }
+    by_webhook = {
+        (source, type_, function.__name__): function
+        for source, types in webhooks.items()
+        for type_, functions in types.items()
+        for function in functions
+    }
+
+    def run(session: Session, row: InboxRow) -> None:
+        received = Received(
+            row.event_id, row.source, row.type, row.subject, row.sequence, row.occurred_at, row.payload
+        )
+        foreign = by_webhook.get((row.source, row.type, row.kind))
+        if foreign:
+            foreign(session, received, context)
+        else:
+            contract, function = by_event[row.type, row.kind]
+            function(session, typed(received, contract), context)
+
+    return run_due(db, InboxRow, run, clock=context.clock, batch=batch, screen=_drop_superseded)
+
+
+def _drop_superseded(session: Session, rows: Sequence[InboxRow]) -> Sequence[InboxRow]:
+    """Set aside rows whose subject has already been handled at a later sequence.
+
+    Subjects are locked first (in one order, so that workers cannot deadlock): without it a slow worker could finish
+    an old state after a quick one finished the new.
+    """
+    ordered = [row for row in rows if row.sequence is not None]
+    if not ordered:
+        return rows
+    subjects = sorted({f"{row.kind}:{row.subject}" for row in ordered})
+    session.execute(
+        text("select pg_advisory_xact_lock(hashtextextended(s, 0)) from unnest(cast(:subjects as text[])) s"),
+        {"subjects": subjects},
+    )
+    newest = {
+        (kind, type_, subject): sequence
+        for kind, type_, subject, sequence in session.execute(
+            select(InboxRow.kind, InboxRow.type, InboxRow.subject, func.max(InboxRow.sequence))
+            .where(
+                tuple_(InboxRow.kind, InboxRow.subject).in_({(row.kind, row.subject) for row in ordered}),
+                InboxRow.status == Status.DONE,
+            )
+            .group_by(InboxRow.kind, InboxRow.type, InboxRow.subject)
+        )
+    }
+    kept = []
+    for row in rows:
+        if row.sequence is not None and row.sequence < newest.get((row.kind, row.type, row.subject), -1):
+            row.status = Status.SUPERSEDED
+            log.info("superseded", kind=row.kind, subject=row.subject, sequence=row.sequence)
+        else:
+            kept.append(row)
+    return kept

@@ -1,0 +1,88 @@
+"""The worker process: stores what arrives, handles it, does due jobs. All state is in rows; it may die at any moment."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from shared import bus
+from shared.contracts.envelope import from_bytes
+from shared.db import Database
+from shared.durable import Context, Status
+from shared.inbox import Handlers, InboxRow, WebhookHandlers, event_kinds, run_inbox, store
+from shared.jobs import Jobs, run_jobs
+from shared.storage import sha256
+
+log = structlog.get_logger()
+
+IDLE_SECONDS = 0.1
+BACKOFF_SECONDS = (0.5, 1, 2, 5, 10)
+JOBS_A_ROUND = 20
+UNDECODABLE = "undecodable"
+
+
+class Worker:
+    """One service's worker: ``run`` until stopped, or ``work`` once in tests."""
+
+    def __init__(
+        self, context: Context, db: Database, handlers: Handlers, webhooks: WebhookHandlers, jobs: Jobs
+    ) -> None:
+        self.context, self.db, self.handlers, self.webhooks, self.jobs = context, db, handlers, webhooks, jobs
+        self._kinds = event_kinds(handlers)
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until *stop* is set; while the broker is away go on with what is already stored."""
+        failures = 0
+        queue = bus.queue_of(self.context.settings.service, [contract.TYPE for contract in self.handlers])
+        while not stop.is_set():
+            try:
+                with bus.connect(self.context.settings) as connection:
+                    intake = bus.Intake(connection, queue, self.keep)
+                    busy = 0
+                    while not stop.is_set():
+                        busy = intake.take(0.001 if busy else IDLE_SECONDS) + self.work()
+                        failures = 0
+            except Exception as error:  # broker or database gone: unacknowledged messages come again
+                log.warning("worker_interrupted", error=str(error))
+                self._work_anyway()
+                stop.wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+                failures += 1
+
+    def work(self) -> int:
+        """Handle stored rows and due jobs once; return how many were taken."""
+        done = run_inbox(self.context, self.db, self.handlers, self.webhooks)
+        for _ in range(JOBS_A_ROUND):
+            if not run_jobs(self.context, self.db, self.jobs):
+                break
+            done += 1
+        return done
+
+    def keep(self, bodies: list[bytes]) -> None:
+        """Store messages in the inbox; what is no CloudEvent is parked there with its error."""
+        now = self.context.now()
+        good, bad = [], []
+        for body in bodies:
+            try:
+                good.append(from_bytes(body))
+            except ValueError as error:
+                bad.append((body, str(error)))
+        with self.db.transaction() as session:
+            store(session, good, self._kinds, now=now)
+            for body, reason in bad:
+                log.error(UNDECODABLE, error=reason)
+                digest = sha256(body)
+                if not session.query(InboxRow.id).filter_by(source=UNDECODABLE, event_id=digest).first():
+                    session.add(
+                        InboxRow(
+                            kind=UNDECODABLE, source=UNDECODABLE, event_id=digest, type=UNDECODABLE, subject="",
+                            payload={"body": body[:10_000].decode("utf-8", "replace")}, status=Status.PARKED,
+                            error=reason, due_at=now, created_at=now, occurred_at=now,
+                        )
+                    )  # fmt: skip
+
+    def _work_anyway(self) -> None:
+        try:
+            self.work()
+        except Exception as error:  # the database is away too; wait and try again
+            log.warning("work_interrupted", error=str(error))

@@ -1,0 +1,146 @@
+"""The durable engine: once per handler, in order, retried, parked; nothing lost when half a batch fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from sqlalchemy import MetaData, select
+from sqlalchemy.orm import Session
+
+from deploy.embedded.postgres import Cluster
+from shared import outbox
+from shared.contracts.envelope import Contract, Received
+from shared.db import Database
+from shared.durable import RETRY_SECONDS, Context, Status
+from shared.errors import NotYet
+from shared.inbox import InboxRow
+from shared.jobs import JobRow, enqueue
+from shared.service import Service
+from shared.settings import Settings
+from shared.storage import FolderStorage
+from shared.testing.bench import Bench, SetClock
+from tests.conftest import common_settings
+
+
+@dataclass(frozen=True)
+class LampSwitchedV1(Contract):
+    TYPE: ClassVar[str] = "engine.lamp_switched.v1"
+    lamp: str
+    on: bool
+
+    @property
+    def subject(self) -> str:
+        return f"lamp/{self.lamp}"
+
+
+seen: list[tuple[str, bool]] = []
+ready: list[bool] = []
+
+
+def see_lamp(_session: Session, event: Received[LampSwitchedV1], _context: Context) -> None:
+    seen.append((event.data.lamp, event.data.on))
+
+
+def wait_for_lamp(_session: Session, event: Received[LampSwitchedV1], _context: Context) -> None:
+    if not ready:
+        raise NotYet("not installed yet")
+
+
+def count_job(_session: Session, payload: dict[str, Any], _context: Context) -> None:
+    seen.append((payload["name"], True))
+
+
+@pytest.fixture
+def bench(cluster: Cluster, scratch: Path) -> Iterator[Bench]:
+    cluster.create("luwes_engine", "engine")
+    values = {**common_settings(cluster, "schedule", scratch), "service": "engine"}
+    settings = Settings(**{**values, "database_url": cluster.url("engine", "luwes_engine")})  # type: ignore[arg-type]
+    service = Service(
+        "engine", scratch, MetaData(), lambda: settings, lambda *_: None,  # type: ignore[arg-type, return-value]
+        handlers={LampSwitchedV1: [see_lamp, wait_for_lamp]}, jobs={"count_job": count_job},
+    )  # fmt: skip
+    (scratch / "migrations" / "versions").mkdir(parents=True, exist_ok=True)
+    db = Database(settings.database_url)
+    service.migrate(db)
+    clock = SetClock()
+    bench = Bench(service, settings, db, clock, Context(settings, clock, FolderStorage(scratch)), None)  # type: ignore[arg-type]
+    seen.clear()
+    ready.clear()
+    yield bench
+    bench.empty()
+    db.close()
+
+
+def test_the_same_event_twice_has_one_effect(bench: Bench) -> None:
+    ready.append(True)
+    for _ in range(2):
+        bench.receive(LampSwitchedV1("hall", on=True), event_id="one")
+    assert seen == [("hall", True)]
+
+
+def test_an_older_state_of_the_same_lamp_is_ignored_and_other_lamps_are_not(bench: Bench) -> None:
+    ready.append(True)
+    bench.receive(LampSwitchedV1("hall", on=True), sequence=7)
+    bench.receive(LampSwitchedV1("hall", on=False), sequence=3)
+    bench.receive(LampSwitchedV1("yard", on=False), sequence=4)
+    assert seen == [("hall", True), ("yard", False)]
+
+
+def test_one_failing_handler_blocks_no_other_and_is_retried_until_it_works(bench: Bench) -> None:
+    bench.receive(LampSwitchedV1("hall", on=True))
+    assert seen == [("hall", True)]
+    assert [kind for kind, _, _ in bench.unfinished()] == ["wait_for_lamp"]
+    ready.append(True)
+    bench.clock.at += timedelta(seconds=10)
+    bench.work()
+    assert bench.unfinished() == []
+
+
+def test_what_fails_every_try_is_parked_with_its_error(bench: Bench) -> None:
+    bench.receive(LampSwitchedV1("hall", on=True))
+    for seconds in RETRY_SECONDS:
+        bench.clock.at += timedelta(seconds=2 * seconds)
+        bench.work()
+    [(kind, status, error)] = bench.unfinished()
+    assert (kind, status) == ("wait_for_lamp", Status.PARKED)
+    assert error is not None
+    assert "not installed yet" in error
+
+
+def test_what_is_no_cloud_event_is_parked_once_with_its_body(bench: Bench) -> None:
+    for _ in range(2):
+        bench.worker.keep([b"\xff not json"])
+    with bench.db.transaction() as session:
+        [row] = session.scalars(select(InboxRow)).all()
+    assert row.status == Status.PARKED
+    assert "not json" in row.payload["body"]
+
+
+def test_a_job_asked_for_twice_is_done_once_and_not_before_it_is_due(bench: Bench) -> None:
+    now = bench.clock.now()
+    with bench.db.transaction() as session:
+        for _ in range(2):
+            enqueue(session, "count_job", "k", {"name": "job"}, due_at=now + timedelta(hours=1), now=now)
+    bench.work()
+    assert seen == []
+    bench.clock.at += timedelta(hours=1)
+    bench.work()
+    assert seen == [("job", True)]
+    with bench.db.transaction() as session:
+        assert session.scalar(select(JobRow.status)) == Status.DONE
+
+
+def test_an_event_is_not_published_when_its_transaction_fails(bench: Bench) -> None:
+    def fail() -> None:
+        with bench.db.transaction() as session:
+            outbox.emit(session, LampSwitchedV1("hall", on=True), now=bench.clock.now())
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert bench.emitted() == []
