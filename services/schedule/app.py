@@ -10,6 +10,7 @@ from services.schedule import handlers, models
 from services.schedule.letters.api import blueprint as letters_api
 from services.schedule.letters.pages import blueprint as letters_pages
 from services.schedule.login.actions import public_keys
+from services.schedule.login.api import blueprint as roles_api
 from services.schedule.login.pages import blueprint as login_pages
 from services.schedule.people.api import blueprint as people_api
 from services.schedule.rosters.api import blueprint as rosters_api
@@ -27,7 +28,7 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – jadwal",
-        apis=[people_api, rosters_api, letters_api],
+        apis=[people_api, rosters_api, letters_api, roles_api],
         pages=[login_pages, rosters_pages, letters_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,8 +14,8 @@ from sqlalchemy.orm import Session
 from services.schedule.login.rules import roles_of
 from services.schedule.models import Employee, GrantedRole, Unit
 from services.schedule.settings import ScheduleSettings
-from shared.auth import Person
-from shared.errors import NotSignedIn
+from shared.auth import Person, Role
+from shared.errors import NotFound, NotSignedIn
 from shared.settings import Settings
 
 
@@ -38,6 +39,19 @@ def person_by_nip(session: Session, nip: str) -> Person:
             granted=granted,
         ),
     )
+
+
+def change_role(session: Session, nip: str, role: Role, *, granted: bool, by: str, now: datetime) -> None:
+    """Grant *role* to the person with *nip*, or take it back; doing it twice changes nothing."""
+    employee_id = session.scalar(select(Employee.id).where(Employee.nip == nip))
+    if employee_id is None:
+        raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
+    held = session.get(GrantedRole, (employee_id, role))
+    if granted and held is None:
+        session.add(GrantedRole(employee_id=employee_id, role=role, granted_by=by, granted_at=now))
+    elif not granted and held is not None:
+        session.delete(held)
+    session.flush()
 
 
 def session_key(settings: Settings) -> OKPKey:

@@ -1,0 +1,57 @@
+"""``python -m deploy.embedded.demo``: sets Luwes up anew, plays April 2026, prints what it came to, leaves it running."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.embedded import control
+from deploy.embedded.city import generate
+from deploy.embedded.demo import summary
+from deploy.embedded.demo.client import Client, StoryFailed
+from deploy.embedded.demo.story import Story
+from deploy.embedded.home import ROOT, Home, default_home
+
+
+def play(home: Home, out: Path, console: Console, *, size: str) -> dict[str, int]:
+    """Set up below *home*, play the month, write letters, packs, mails and summary.json to *out*."""
+    began = time.monotonic()
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    with console.status("Menyiapkan basis data, antrean, dan layanan …"):
+        control.clean(home)
+        control.start(home, size=size)
+    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        story = Story(Client(home), generate(size), out, progress)
+        story.play()
+    shutil.copytree(home.mail, out / "mail")
+    counts = summary.count(story.client, story.cast, out)
+    (out / "summary.json").write_text(json.dumps(counts, indent=2) + "\n")
+    console.print(summary.table(counts, f"April 2026 di Kota Metro, dimainkan dalam {time.monotonic() - began:.0f} detik"))
+    console.print(summary.logins(story.cast, story))
+    return counts
+
+
+@click.command()
+@click.option("--size", type=click.Choice(["full", "small"]), default="full")
+def main(size: str) -> None:
+    home, out, console = default_home(), ROOT / "var" / "demo", Console()
+    try:
+        play(home, out, console, size=size)
+    except StoryFailed as failure:
+        console.print(f"[red]{failure}[/red]\nLog: {home.logs}")
+        sys.exit(1)
+    console.print(f"Luwes berjalan di {home.origin} (masuk: {home.origin}/schedule/login). Hentikan dengan: make stop")
+    console.print(f"Surat Tugas, laporan, surel, dan ringkasan: {out.relative_to(ROOT)}/")
+
+
+if __name__ == "__main__":
+    main()
