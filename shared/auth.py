@@ -1,7 +1,7 @@
 """Who may do what: every route names its roles and whose data it shows; what names nothing is refused.
 
-People carry a session token (JWT signed with Ed25519, RFC 9864) issued by the login and checked by its public key set (JWKS);
-machines carry a scoped API key, stored hashed.
+People carry a session token (JWT signed with Ed25519, RFC 9864) issued by the login and checked by its public
+key set (JWKS); machines carry a scoped API key, stored hashed.
 """
 
 from __future__ import annotations
@@ -133,9 +133,7 @@ class Access:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def access(
-    *roles: Role, scopes: Collection[str] = (), owner: Callable[..., Owner] | None = None
-) -> Callable[[F], F]:
+def access(*roles: Role, scopes: Collection[str] = (), owner: Callable[..., Owner] | None = None) -> Callable[[F], F]:
     """Name who may use a route: people by role, machines by scope. owner(session, **view_args) -> Owner."""
 
     def mark(view: F) -> F:

@@ -131,7 +131,7 @@ class Publisher:
         self._refused.append(f"message {tag} was refused")
         self._settle(tag, multiple)
 
-    def _returned(self, error: Exception, exchange: str, routing_key: str, _message: object) -> None:
+    def _returned(self, _error: Exception, _exchange: str, routing_key: str, _message: object) -> None:
         self._refused.append(f"no queue is bound for {routing_key}")
 
 

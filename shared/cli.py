@@ -69,7 +69,6 @@ def build(service: Service) -> click.Group:
         service.migrate(Database(settings.database_url, pool_size=2))
         service.declare_queue(settings)
 
-
     @group.command(help="Make an API key (shown once), or a new secret for the key of that name.")
     @click.option("--name", required=True)
     @click.option("--scope", "scopes", multiple=True, required=True)
@@ -109,7 +108,7 @@ def build(service: Service) -> click.Group:
                     click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
                     click.echo(row.error)
                 if action == "retry":
-                    retry_parked(session, row, clock.now())
+                    retry_parked(row, clock.now())
                     click.echo(f"{row.id}: will be tried again")
                 if action == "drop":
                     session.execute(delete(row_type).where(row_type.id == row.id))

@@ -117,6 +117,6 @@ def record_failure(row: DurableRow, error: Exception, now: datetime) -> None:
     log.warning("will_retry", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))
 
 
-def retry_parked(session: Session, row: DurableRow, now: datetime) -> None:
+def retry_parked(row: DurableRow, now: datetime) -> None:
     """Give a parked row a fresh start."""
     row.status, row.attempts, row.due_at = Status.PENDING, 0, now

@@ -75,9 +75,7 @@ def event_kinds(handlers: Handlers) -> Callable[[Received[dict[str, Any]]], Sequ
     return lambda event: names.get(event.type, [])
 
 
-def run_inbox(
-    context: Context, db: Database, handlers: Handlers, webhooks: WebhookHandlers, *, batch: int = 50
-) -> int:
+def run_inbox(context: Context, db: Database, handlers: Handlers, webhooks: WebhookHandlers, *, batch: int = 50) -> int:
     """Handle rows that are due, in one transaction with their marks of being done."""
     by_event = {
         (contract.TYPE, function.__name__): (contract, function)
@@ -92,9 +90,7 @@ def run_inbox(
     }
 
     def run(session: Session, row: InboxRow) -> None:
-        received = Received(
-            row.event_id, row.source, row.type, row.subject, row.sequence, row.occurred_at, row.payload
-        )
+        received = Received(row.event_id, row.source, row.type, row.subject, row.sequence, row.occurred_at, row.payload)
         foreign = by_webhook.get((row.source, row.type, row.kind))
         if foreign:
             foreign(session, received, context)
@@ -132,7 +128,7 @@ def _drop_superseded(session: Session, rows: Sequence[InboxRow]) -> Sequence[Inb
     }
     kept = []
     for row in rows:
-        if row.sequence is not None and row.sequence < newest.get((row.kind, row.type, row.subject), -1):
+        if row.sequence is not None and row.sequence < (newest.get((row.kind, row.type, row.subject)) or 0):
             row.status = Status.SUPERSEDED
             log.info("superseded", kind=row.kind, subject=row.subject, sequence=row.sequence)
         else:

@@ -41,10 +41,17 @@ def enqueue_all(
         session.execute(
             insert(JobRow).on_conflict_do_nothing(index_elements=["kind", "key"]),
             [
-                {"kind": kind, "key": key, "payload": payload, "due_at": due, "created_at": now,
-                 "status": Status.PENDING, "attempts": 0}
+                {
+                    "kind": kind,
+                    "key": key,
+                    "payload": payload,
+                    "due_at": due,
+                    "created_at": now,
+                    "status": Status.PENDING,
+                    "attempts": 0,
+                }
                 for key, payload, due in entries
-            ],  # fmt: skip
+            ],
         )
 
 

@@ -45,6 +45,7 @@ def read_common(env: Env, service: str) -> dict[str, object]:
     if clock_file and profile != EMBEDDED:
         raise SystemExit("LUWES_CLOCK_FILE: a movable clock exists in the embedded profile only")
     public_url = env.str("LUWES_PUBLIC_URL")
+    secrets: dict[str, str] = env.dict(f"{own}_WEBHOOK_SECRETS", {}) or {}
     return {
         "service": service,
         "profile": profile,
@@ -57,8 +58,8 @@ def read_common(env: Env, service: str) -> dict[str, object]:
         "http_timeout": env.float("LUWES_HTTP_TIMEOUT", 15.0),
         "clock_file": Path(clock_file) if clock_file else None,
         "webhook_secrets": {
-            source: [s.strip() for s in secrets.split("|") if s.strip()]
-            for source, secrets in (env.dict(f"{own}_WEBHOOK_SECRETS", {}) or {}).items()
+            source: [secret.strip() for secret in several.split("|") if secret.strip()]
+            for source, several in secrets.items()
         },
     }
 

@@ -1,4 +1,4 @@
-"""The worker process: stores what arrives, handles it, does due jobs. All state is in rows; it may die at any moment."""
+"""The worker process: stores what arrives, handles it, does due jobs. All state is in rows."""
 
 from __future__ import annotations
 

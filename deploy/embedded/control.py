@@ -15,7 +15,7 @@ import click
 import requests
 from pgmq.install import install_pgmq_from_sql
 
-from deploy.embedded.city import generate, write_city
+from deploy.embedded.city import Size, generate, write_city
 from deploy.embedded.home import FAKES, PASSPHRASE, ROOT, SERVICES, Home, default_home
 from deploy.embedded.postgres import Cluster
 from services.schedule.integrations.signer import make_development_key
@@ -24,7 +24,7 @@ from services.schedule.login.actions import new_session_key
 START_SECONDS = 60
 
 
-def start(home: Home, *, size: str = "full") -> None:
+def start(home: Home, *, size: Size = "full") -> None:
     """Make what is missing, bring the databases to this version, start all processes; returns when they answer."""
     home.folder.mkdir(parents=True, exist_ok=True)
     for folder in (home.logs, home.mail):
@@ -95,7 +95,7 @@ def supervisor_conf(home: Home) -> str:
     return "\n\n".join(sections) + "\n"
 
 
-def _set_up(home: Home, cluster: Cluster, size: str) -> None:
+def _set_up(home: Home, cluster: Cluster, size: Size) -> None:
     """Databases, roles, queue schema, keys and the sample city; done once."""
     cluster.create("luwes_broker", "broker")
     for service in SERVICES:

@@ -28,6 +28,6 @@ def create_app() -> WsgiApp:
         if environ.get("PATH_INFO", "/") in ("", "/"):
             return redirect("/reporting/")(environ, start)
         start("404 Not Found", [("Content-Type", "text/plain; charset=utf-8")])
-        return ["Halaman tidak ditemukan.".encode()]
+        return [b"Halaman tidak ditemukan."]
 
-    return DispatcherMiddleware(front, apps)  # type: ignore[arg-type, return-value]
+    return DispatcherMiddleware(front, apps)  # type: ignore[arg-type]

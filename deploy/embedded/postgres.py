@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: one cluster in a folder, reached by a socket, each service a role that sees its own database."""
+"""The embedded PostgreSQL: one cluster in a folder, reached by a socket; each role sees its own database only."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def load_settings() -> ScheduleSettings:
         "session_key": env.path("SCHEDULE_SESSION_KEY"),
         "development_login": env.bool("SCHEDULE_DEVELOPMENT_LOGIN", False),
         "eoffice_url": env.str("SCHEDULE_EOFFICE_URL"),
-        "policy_dir": env.path("SCHEDULE_POLICY_DIR", str(Path(__file__).parent / "policies")),
+        "policy_dir": env.path("SCHEDULE_POLICY_DIR", Path(__file__).parent / "policies"),
         "signing_key": env.path("SCHEDULE_SIGNING_KEY", None),
     }
     seal(env)

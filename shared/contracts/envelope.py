@@ -43,7 +43,7 @@ def schema_of(contract: type[Contract]) -> marshmallow.Schema:
 
 
 def dump_data(event: Contract) -> dict[str, Any]:
-    return dict(schema_of(type(event)).dump(event))
+    return dict(schema_of(type(event)).dump(event))  # type: ignore[arg-type]
 
 
 def load_data(contract: type[C], data: object) -> C:

@@ -3,7 +3,7 @@
 from alembic import context
 
 
-def ours(_object, _name, kind, reflected, compared_with):
+def ours(_object: object, _name: str | None, kind: str, reflected: bool, compared_with: object) -> bool:
     """Leave alone what the other branch owns: a table that the models at hand do not know is not to be dropped."""
     return not (kind in ("table", "index", "unique_constraint") and reflected and compared_with is None)
 

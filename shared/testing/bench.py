@@ -94,7 +94,7 @@ class Bench:
                         | ((row_type.status == Status.PENDING) & row_type.error.is_not(None))
                     )
                 )
-                found += [tuple(row) for row in rows]
+                found += [(row.kind, row.status, row.error) for row in rows]
             return found
 
     def empty(self) -> None:

@@ -40,7 +40,7 @@ def blueprint(handlers: WebhookHandlers) -> Blueprint:
         request.max_content_length = BODY_LIMIT
         body = request.get_data(cache=False)
         try:
-            webhook_id = verify(body, request.headers, context.settings.webhook_secrets.get(source, []))
+            webhook_id = verify(body, dict(request.headers), context.settings.webhook_secrets.get(source, []))
         except NotVerified as refusal:
             log.warning("webhook_refused", source=source, reason=str(refusal), size=len(body))
             raise WrongSignature("Tanda tangan webhook tidak sah, atau waktunya lewat.") from None

@@ -6,7 +6,14 @@ from datetime import date
 from typing import Any
 
 from services.schedule.models import GrantedRole
-from services.schedule.people.actions import AbsenceIn, EmployeeIn, UnitIn, record_absences, upsert_employees, upsert_units
+from services.schedule.people.actions import (
+    AbsenceIn,
+    EmployeeIn,
+    UnitIn,
+    record_absences,
+    upsert_employees,
+    upsert_units,
+)
 from services.schedule.policy.actions import newest
 from shared.auth import Person, Role
 from shared.testing.bench import Bench
@@ -25,7 +32,12 @@ def a_unit(unit_id: str, **overrides: Any) -> UnitIn:
 
 
 def an_agency(agency_id: str, **overrides: Any) -> UnitIn:
-    values = {"parent_id": "ROOT", "agency_id": agency_id, "name": f"Badan {agency_id}", "leader_id": f"{agency_id}-head"}
+    values = {
+        "parent_id": "ROOT",
+        "agency_id": agency_id,
+        "name": f"Badan {agency_id}",
+        "leader_id": f"{agency_id}-head",
+    }
     return a_unit(agency_id, **{**values, **overrides})
 
 
@@ -56,7 +68,9 @@ def two_agencies(bench: Bench, staff: int = 6) -> None:
         units += [
             an_agency(agency), a_unit(unit, parent_id=agency, agency_id=agency, leader_id=f"{prefix}0"),
         ]  # fmt: skip
-        people.append(an_employee(f"{agency}-head", 900 + a, unit_id=agency, post=f"Kepala Badan {agency}", echelon="22"))
+        people.append(
+            an_employee(f"{agency}-head", 900 + a, unit_id=agency, post=f"Kepala Badan {agency}", echelon="22")
+        )
         people.append(an_employee(f"{prefix}0", 100 * a, unit_id=unit, post="Kepala Subbagian", echelon="41"))
         people += [an_employee(f"{prefix}{n}", 100 * a + n, unit_id=unit) for n in range(1, staff + 1)]
     settle(bench, units, people)
@@ -64,9 +78,7 @@ def two_agencies(bench: Bench, staff: int = 6) -> None:
 
 def grant(bench: Bench, employee_id: str, role: Role) -> None:
     with bench.db.transaction() as session:
-        session.add(
-            GrantedRole(employee_id=employee_id, role=role, granted_by="test", granted_at=bench.clock.now())
-        )
+        session.add(GrantedRole(employee_id=employee_id, role=role, granted_by="test", granted_at=bench.clock.now()))
 
 
 def operator(agency: str = "A1") -> Person:

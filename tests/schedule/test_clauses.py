@@ -82,7 +82,10 @@ def test_1_d_the_head_sets_the_share_and_the_database_shows_its_arithmetic(bench
         body = {"share": share, "min_on_site": 1}
         assert bench.client(head()).put("/api/agencies/A1/quota", json=body).status_code == 204
         roster_id = draft(bench)
-        assert Counter(c.date for c in cells(bench, roster_id, mode="wfh")) == Counter(dict.fromkeys(FRIDAYS, cap)) + Counter()
+        assert (
+            Counter(c.date for c in cells(bench, roster_id, mode="wfh"))
+            == Counter(dict.fromkeys(FRIDAYS, cap)) + Counter()
+        )
     assert bench.client(head("A2")).put("/api/agencies/A1/quota", json=body).status_code == 403
     assert bench.client(operator()).put("/api/agencies/A1/quota", json=body).status_code == 403
 
@@ -108,7 +111,9 @@ def exempt_by_post(bench: Bench, clause: str, post: str, echelon: str) -> None:
     two_agencies(bench)
     settle(bench, [], [an_employee("X1", 800, post=post, echelon=echelon)])
     roster_id = draft(bench)
-    assert {(c.mode, c.clause) for c in cells(bench, roster_id, employee_id="X1") if c.date in FRIDAYS} == {("wfo", clause)}
+    assert {(c.mode, c.clause) for c in cells(bench, roster_id, employee_id="X1") if c.date in FRIDAYS} == {
+        ("wfo", clause)
+    }
     assert cells(bench, roster_id, mode="wfh", unit_id="U1"), "colleagues of the same unit still have turns"
     reason = bench.client(operator()).get(f"/api/rosters/{roster_id}/cells/X1/2026-04-10/reason").json
     assert reason["clause"] == clause
@@ -168,9 +173,7 @@ def test_1_l_6_cleaning_and_waste(bench: Bench) -> None:
 
 
 def test_1_l_7_civil_registry(bench: Bench) -> None:
-    exempt_by_unit(
-        bench, "1.l.7", "Dinas Kependudukan dan Pencatatan Sipil", "Bidang Pelayanan Pendaftaran Penduduk"
-    )
+    exempt_by_unit(bench, "1.l.7", "Dinas Kependudukan dan Pencatatan Sipil", "Bidang Pelayanan Pendaftaran Penduduk")
 
 
 def test_1_l_8_permits(bench: Bench) -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import requests
-from pytest import MonkeyPatch
 from sqlalchemy import select
 
 from services.schedule.models import Letter, Roster, RosterCell
@@ -41,10 +39,10 @@ class Eoffice:
 
 
 @pytest.fixture
-def eoffice(monkeypatch: MonkeyPatch) -> Iterator[Eoffice]:
+def eoffice(monkeypatch: pytest.MonkeyPatch) -> Eoffice:
     fake = Eoffice()
     monkeypatch.setattr("services.schedule.integrations.eoffice.requests.post", fake.post)
-    yield fake
+    return fake
 
 
 def send_webhook(bench: Bench, source: str, type_: str, data: dict[str, Any], webhook_id: str = "w1") -> Any:

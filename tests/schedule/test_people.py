@@ -161,8 +161,10 @@ def test_a_nip_is_refused_for_what_cannot_be(nip: str, fault: str | None) -> Non
 
 def test_a_vacant_leaders_post_is_passed_over_upwards() -> None:
     tree = {
-        "top": UnitNode("top", None, "boss"), "mid": UnitNode("mid", "top", None), "low": UnitNode("low", "mid", "lead"),
-    }  # fmt: skip
+        "top": UnitNode("top", None, "boss"),
+        "mid": UnitNode("mid", "top", None),
+        "low": UnitNode("low", "mid", "lead"),
+    }
     assert superior_of("staff", "low", tree) == "lead"
     assert superior_of("lead", "low", tree) == "boss"
     assert superior_of("staff", "mid", tree) == "boss"

@@ -61,7 +61,7 @@ def bench(cluster: Cluster, scratch: Path) -> Iterator[Bench]:
     values = {**common_settings(cluster, "schedule", scratch), "service": "engine"}
     settings = Settings(**{**values, "database_url": cluster.url("engine", "luwes_engine")})  # type: ignore[arg-type]
     service = Service(
-        "engine", scratch, MetaData(), lambda: settings, lambda *_: None,  # type: ignore[arg-type, return-value]
+        "engine", scratch, MetaData(), lambda: settings, lambda *_: None,  # type: ignore[arg-type]
         handlers={LampSwitchedV1: [see_lamp, wait_for_lamp]}, jobs={"count_job": count_job},
     )  # fmt: skip
     (scratch / "migrations" / "versions").mkdir(parents=True, exist_ok=True)

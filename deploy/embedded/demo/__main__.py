@@ -1,4 +1,4 @@
-"""``python -m deploy.embedded.demo``: sets Luwes up anew, plays April 2026, prints what it came to, leaves it running."""
+"""``python -m deploy.embedded.demo``: sets Luwes up anew, plays April 2026, leaves it running."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.embedded import control
-from deploy.embedded.city import generate
+from deploy.embedded.city import Size, generate
 from deploy.embedded.demo import summary
 from deploy.embedded.demo.client import Client, StoryFailed
 from deploy.embedded.demo.story import Story
 from deploy.embedded.home import ROOT, Home, default_home
 
 
-def play(home: Home, out: Path, console: Console, *, size: str) -> dict[str, int]:
+def play(home: Home, out: Path, console: Console, *, size: Size) -> dict[str, int]:
     """Set up below *home*, play the month, write letters, packs, mails and summary.json to *out*."""
     began = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
@@ -35,14 +35,16 @@ def play(home: Home, out: Path, console: Console, *, size: str) -> dict[str, int
     shutil.copytree(home.mail, out / "mail")
     counts = summary.count(story.client, story.cast, out)
     (out / "summary.json").write_text(json.dumps(counts, indent=2) + "\n")
-    console.print(summary.table(counts, f"April 2026 di Kota Metro, dimainkan dalam {time.monotonic() - began:.0f} detik"))
+    console.print(
+        summary.table(counts, f"April 2026 di Kota Metro, dimainkan dalam {time.monotonic() - began:.0f} detik")
+    )
     console.print(summary.logins(story.cast, story))
     return counts
 
 
 @click.command()
 @click.option("--size", type=click.Choice(["full", "small"]), default="full")
-def main(size: str) -> None:
+def main(size: Size) -> None:
     home, out, console = default_home(), ROOT / "var" / "demo", Console()
     try:
         play(home, out, console, size=size)

@@ -73,13 +73,20 @@ class Story:
             for apply in ("false", "true"):
                 content = (self.client.home.city / name).read_bytes()
                 outcome = self.client.post(
-                    f"/schedule/api/imports/{kind}?apply={apply}", key="simpeg-schedule-key", files={"file": (name, content)}
+                    f"/schedule/api/imports/{kind}?apply={apply}",
+                    key="simpeg-schedule-key",
+                    files={"file": (name, content)},
                 ).json()
                 if outcome["rejected"]:
                     raise StoryFailed(f"{name}: {outcome['rejected'][:3]}")
                 self.progress.advance(task)
-        grants = [(self.cast.it, "it"), (self.cast.organisation, "organisation"), (self.cast.executive, "executive"),
-                  (self.cast.auditor, "auditor"), *((person, "operator") for person in self.cast.operators.values())]  # fmt: skip
+        grants = [
+            (self.cast.it, "it"),
+            (self.cast.organisation, "organisation"),
+            (self.cast.executive, "executive"),
+            (self.cast.auditor, "auditor"),
+            *((person, "operator") for person in self.cast.operators.values()),
+        ]
         for person, role in grants:
             self.client.post("/schedule/api/roles", key="simpeg-schedule-key", json={"nip": person.nip, "role": role})
 
@@ -88,7 +95,9 @@ class Story:
         files += [("readings", path) for path in sorted((self.client.home.city / "readings").glob("*.csv"))]
         for kind, path in self.bar("Ruangan dan pembacaan meter", files):
             self.client.post(
-                f"/energy/api/imports/{kind}?apply=true", key="simpeg-energy-key", files={"file": (path.name, path.read_bytes())}
+                f"/energy/api/imports/{kind}?apply=true",
+                key="simpeg-energy-key",
+                files={"file": (path.name, path.read_bytes())},
             )
 
     # --- rosters and letters ------------------------------------------------------------------------------------
@@ -144,10 +153,12 @@ class Story:
             if (ids[nip], day) in at_home
         }
         wait_for(
-            f"{len(at_home)} duties", lambda: self.client.total("/reporting/api/duties", nip=organisation) == len(at_home)
+            f"{len(at_home)} duties",
+            lambda: self.client.total("/reporting/api/duties", nip=organisation) == len(at_home),
         )
         wait_for(
-            f"{len(runs)} checklists", lambda: self.client.total("/energy/api/checklists", nip=organisation) == len(runs)
+            f"{len(runs)} checklists",
+            lambda: self.client.total("/energy/api/checklists", nip=organisation) == len(runs),
         )
 
     # --- the day ------------------------------------------------------------------------------------------------
@@ -184,7 +195,9 @@ class Story:
         moment = self.client.move_clock(monday, 8, 30)
         late = [duty for duty in self._duties(friday) if filing(duty["nip"], friday) == "late"]
         self.together(f"{friday:%d-%m} laporan terlambat", lambda duty: self._file(duty, friday, moment), late)
-        filed = [duty for duty in self._duties(friday) if duty["report_id"] and judgement(duty["nip"], friday) != "not_yet"]
+        filed = [
+            duty for duty in self._duties(friday) if duty["report_id"] and judgement(duty["nip"], friday) != "not_yet"
+        ]
         nips = {person.id: person.nip for person in self.city.people}
 
         def judge(duty: dict[str, Any]) -> None:
@@ -264,7 +277,9 @@ class Story:
         every = len(self.city.agencies)
         wait_for(
             "all packs to be built",
-            lambda: self.client.total("/reporting/api/packs", nip=organisation, month="2026-04", status="draft") == every,
+            lambda: (
+                self.client.total("/reporting/api/packs", nip=organisation, month="2026-04", status="draft") == every
+            ),
         )
         packs = {pack["agency_id"]: pack for pack in self.client.rows("/reporting/api/packs", nip=organisation)}
         folder = self.out / "packs"
@@ -273,7 +288,10 @@ class Story:
         def approve(agency: Agency) -> None:
             path, nip = f"/reporting/api/packs/{packs[agency.id]['id']}", self.cast.operators[agency.code].nip
             wait_for("energy's figures in the pack", lambda: self._has_energy(path, nip))
-            notes = {"obstacles": "Jaringan internet beberapa pegawai lambat.", "follow_up": "Pendampingan oleh Kominfo."}
+            notes = {
+                "obstacles": "Jaringan internet beberapa pegawai lambat.",
+                "follow_up": "Pendampingan oleh Kominfo.",
+            }
             version = self.client.call("PUT", f"{path}/notes", nip=nip, json=notes).json()["version"]
             self.client.post(f"{path}/approve", nip=agency.head_nip, json={"version": version})
             for form in ("pdf", "xlsx"):

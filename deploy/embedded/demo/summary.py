@@ -47,14 +47,27 @@ def count(client: Client, cast: Cast, out: Path) -> dict[str, int]:
 
 
 WORDS = {
-    "agencies": "Perangkat daerah", "units": "Unit kerja", "employees": "Pegawai", "rooms": "Ruangan",
-    "readings": "Pembacaan meter harian", "rosters_in_force": "Jadwal berlaku", "letters_signed": "Surat Tugas ditandatangani",
-    "duties": "Tugas WFH (10, 17, 24 April)", "reports_filed": "Laporan harian masuk", "reports_late": "… di antaranya terlambat",
-    "reports_missing": "Tugas tanpa laporan", "reports_assessed": "Laporan dinilai", "reports_sent_back": "Laporan dikembalikan",
-    "checklists": "Daftar periksa ruangan", "checklists_submitted": "… diisi", "checklists_accepted": "… diperiksa dan diterima",
-    "corrective_actions": "Tindak lanjut terbuka", "packs_built": "Laporan bulanan disusun", "packs_sent": "… disetujui dan terkirim",
+    "agencies": "Perangkat daerah",
+    "units": "Unit kerja",
+    "employees": "Pegawai",
+    "rooms": "Ruangan",
+    "readings": "Pembacaan meter harian",
+    "rosters_in_force": "Jadwal berlaku",
+    "letters_signed": "Surat Tugas ditandatangani",
+    "duties": "Tugas WFH (10, 17, 24 April)",
+    "reports_filed": "Laporan harian masuk",
+    "reports_late": "… di antaranya terlambat",
+    "reports_missing": "Tugas tanpa laporan",
+    "reports_assessed": "Laporan dinilai",
+    "reports_sent_back": "Laporan dikembalikan",
+    "checklists": "Daftar periksa ruangan",
+    "checklists_submitted": "… diisi",
+    "checklists_accepted": "… diperiksa dan diterima",
+    "corrective_actions": "Tindak lanjut terbuka",
+    "packs_built": "Laporan bulanan disusun",
+    "packs_sent": "… disetujui dan terkirim",
     "mails_received": "Surel diterima server SMTP",
-}  # fmt: skip
+}
 
 
 def table(counts: dict[str, int], title: str) -> Table:
@@ -76,7 +89,9 @@ def logins(cast: Cast, story: Any) -> Table:
     )
     superior = next(person for person in story.city.people if person.id == duty["superior_id"])
     head = story.city.person_by_nip[agency.head_nip]
-    acting = story.city.person_by_nip[next((a.head_nip for a in story.city.agencies if a.code == "KESBANGPOL"), head.nip)]
+    acting = story.city.person_by_nip[
+        next((a.head_nip for a in story.city.agencies if a.code == "KESBANGPOL"), head.nip)
+    ]
     officer = next(r.officer_nip for r in story.city.rooms if r.code and r.officer_nip)
     people = [
         ("ASN", duty["nip"], duty["employee_name"]), ("Atasan langsung", superior.nip, superior.full_name),

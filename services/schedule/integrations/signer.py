@@ -77,7 +77,5 @@ def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reas
         field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
     )
     out = io.BytesIO()
-    signers.PdfSigner(metadata, signer=signer).sign_pdf(
-        IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out
-    )
+    signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
     return out.getvalue()

@@ -94,7 +94,11 @@ def absence_in(row: Mapping[str, Any]) -> AbsenceIn:
     return AbsenceIn(nip, ABSENCE_KINDS[kind], starts, ends, _text(row, "keterangan"))
 
 
-READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {"people": employee_in, "units": unit_in, "absences": absence_in}
+READERS: dict[str, Callable[[Mapping[str, Any]], Any]] = {
+    "people": employee_in,
+    "units": unit_in,
+    "absences": absence_in,
+}
 
 
 def read_file(kind: str, name: str, content: bytes) -> tuple[list[Any], list[Rejection]]:

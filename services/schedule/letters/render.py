@@ -16,9 +16,7 @@ TEMPLATE = Path(__file__).with_name("letter.typ")
 PENDING_NUMBER = "menunggu penomoran"
 
 
-def render_letter(
-    content: dict[str, Any], *, number: str | None, letter_date: date | None, development: bool
-) -> bytes:
+def render_letter(content: dict[str, Any], *, number: str | None, letter_date: date | None, development: bool) -> bytes:
     """The letter as PDF/A-2b. Without a number it is the draft that goes to e-office."""
     data = {
         **content,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
-from sqlalchemy import case, select
+from sqlalchemy import Row, case, select
 
 from services.schedule.login.actions import person_by_nip, public_keys, session_key
 from services.schedule.models import Employee, GrantedRole, Unit
@@ -30,7 +31,7 @@ def jwks() -> Response:
 @public
 def login() -> str:
     """The ways to sign in that this installation has."""
-    people = []
+    people: Sequence[Row[str, str, str, str, str | None]] = []
     if _development():
         with transaction() as session:
             role = GrantedRole.role

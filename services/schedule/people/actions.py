@@ -164,9 +164,7 @@ def record_absences(session: Session, absences: Sequence[AbsenceIn]) -> Outcome:
         ).all()
     )
     rejected = [
-        Rejection(absence.line, f"NIP {absence.nip} tidak dikenal")
-        for absence in absences
-        if absence.nip not in ids
+        Rejection(absence.line, f"NIP {absence.nip} tidak dikenal") for absence in absences if absence.nip not in ids
     ]
     rows = [
         {"id": new_id(), "employee_id": ids[a.nip], "kind": a.kind, "starts": a.starts, "ends": a.ends, "note": a.note}

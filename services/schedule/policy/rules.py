@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def load_policies(folder: Path) -> list[Policy]:
         (read_policy(path.read_bytes(), path.name) for path in sorted(folder.glob("*.toml"))),
         key=lambda policy: policy.valid_from,
     )
-    for earlier, later in zip(policies, policies[1:], strict=False):
+    for earlier, later in pairwise(policies):
         if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
             raise PolicyFault(f"{earlier.id} and {later.id} both hold on {later.valid_from}")
     return policies

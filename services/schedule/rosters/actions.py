@@ -184,6 +184,6 @@ def _copy_cells(connection: Connection, roster_id: UUID, cells: Iterable[Cell]) 
     """COPY: an agency with a thousand people has twenty thousand cells a month."""
     cursor = connection.connection.cursor()
     columns = "roster_id, employee_id, unit_id, date, mode, clause, rule"
-    with cursor.copy(f"copy roster_cell ({columns}) from stdin") as copy:  # type: ignore[attr-defined]
+    with cursor.copy(f"copy roster_cell ({columns}) from stdin") as copy:
         for cell in cells:
             copy.write_row((roster_id, *cell))

@@ -101,9 +101,7 @@ def submit(roster_id: UUID) -> Roster:
 def approve(roster_id: UUID) -> Roster:
     """Approve composition and proportion (1.d); the Surat Tugas goes to e-office for its number."""
     with transaction() as session:
-        roster = actions.approve_roster(
-            session, context().settings, roster_id, by=person().label, now=context().now()
-        )
+        roster = actions.approve_roster(session, context().settings, roster_id, by=person().label, now=context().now())
         _audit(session, "approve_roster", roster)
         return roster
 
@@ -159,18 +157,16 @@ def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> 
     roster = session.get_one(Roster, roster_id)
     policy = by_id(context().settings, roster.policy_id)
     arithmetic = facts.unit_day(session, roster_id, cell.unit_id, on) if cell.rule != "exempt" else None
-    text = explain(cell.mode, cell.clause, cell.rule, arithmetic, policy.text_of(cell.clause))
+    text = explain(cell.rule, arithmetic, policy.text_of(cell.clause))
     return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}
 
 
 @blueprint.get("/employees/<nip>/workdays")
 @blueprint.arguments(WorkdaysQuery, location="query")
 @blueprint.response(200, WorkdayOut(many=True))
-@access(
-    Role.ASN, Role.SUPERIOR, Role.OPERATOR, *HEADS, Role.ORGANISATION, scopes=["workdays:read"], owner=nip_owner
-)
+@access(Role.ASN, Role.SUPERIOR, Role.OPERATOR, *HEADS, Role.ORGANISATION, scopes=["workdays:read"], owner=nip_owner)
 def workdays(args: dict[str, Any], nip: str) -> list[dict[str, Any]]:
-    """A person's mode per day in rosters in force, with clause and letter; asked by SIMPEG and the attendance system."""
+    """A person's mode per day in rosters in force, with clause and letter; asked by SIMPEG and attendance."""
     if not timedelta() <= args["end"] - args["start"] <= timedelta(days=WORKDAYS_SPAN):
         raise InvalidInput("Rentang tanggal paling lama satu tahun.", pointers={"/to": "rentang"})
     with transaction() as session:

@@ -64,9 +64,7 @@ def roster_grid(roster_id: UUID) -> str:
         people = asked_page(
             session,
             select(Employee)
-            .where(
-                Employee.id.in_(select(RosterCell.employee_id).where(RosterCell.roster_id == roster_id).distinct())
-            )
+            .where(Employee.id.in_(select(RosterCell.employee_id).where(RosterCell.roster_id == roster_id).distinct()))
             .order_by(Employee.unit_id, Employee.echelon, Employee.name),
         )
         shown = [employee.id for employee in people.rows]

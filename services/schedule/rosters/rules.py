@@ -141,8 +141,8 @@ def _next_in_turn(eligible: Sequence[Member], room: int, index: int, turns: Mapp
     return sorted(order, key=lambda member: turns[member.id])[:room]
 
 
-def explain(mode: str, clause: str, rule: str, arithmetic: UnitDay | None, text: str) -> str:
-    """The answer to “mengapa?”, in Indonesian: the clause's words and the numbers that decided."""
+def explain(rule: str, arithmetic: UnitDay | None, text: str) -> str:
+    """The answer to “mengapa?”, in Indonesian: the clause's words (*text*) and the numbers that decided."""
     sums = ""
     if arithmetic is not None:
         a = arithmetic

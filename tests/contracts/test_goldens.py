@@ -1,0 +1,63 @@
+"""Each contract has a golden example that both sides read the same; additions do not break an older reader."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from marshmallow import ValidationError
+
+import shared.contracts
+from shared.contracts.envelope import Contract, dump_data, from_bytes, load_data, to_bytes, typed
+from tests.architecture.test_wiring import CONTRACTS
+
+EXAMPLES = Path(shared.contracts.__file__).parent / "examples"
+
+
+def golden(contract: type[Contract]) -> dict[str, object]:
+    found: dict[str, object] = json.loads((EXAMPLES / f"{contract.TYPE}.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.TYPE)
+def test_the_golden_is_read_and_written_back_unchanged(contract: type[Contract]) -> None:
+    example = golden(contract)
+    event = load_data(contract, example)
+    assert dump_data(event) == example
+    assert event.subject
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.TYPE)
+def test_an_added_field_is_ignored_and_a_lost_one_is_named(contract: type[Contract]) -> None:
+    example = golden(contract)
+    assert load_data(contract, {**example, "added_later": 1}) == load_data(contract, example)
+    lost = next(iter(example))
+    with pytest.raises(ValidationError, match=lost):
+        load_data(contract, {name: value for name, value in example.items() if name != lost})
+
+
+@pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.TYPE)
+def test_it_travels_in_an_envelope(contract: type[Contract]) -> None:
+    event = load_data(contract, golden(contract))
+    at = datetime(2026, 4, 8, 2, 0, tzinfo=UTC)
+    body = to_bytes(
+        event_id="e1", source="/test", type_=contract.TYPE, subject=event.subject, sequence=12, occurred_at=at,
+        data=dump_data(event), causation_id="c1", traceparent="00-a-b-01",
+    )  # fmt: skip
+    received, traceparent = from_bytes(body)
+    assert typed(received, contract).data == event
+    assert (received.sequence, received.occurred_at, traceparent) == (12, at, "00-a-b-01")
+
+
+def test_no_example_is_left_over() -> None:
+    assert {path.stem for path in EXAMPLES.glob("*.json")} == {contract.TYPE for contract in CONTRACTS}
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[]", b"\xff", b'{"specversion":"1.0","type":"a","source":"/","id":"1"}']
+)
+def test_what_is_no_event_raises_value_error(body: bytes) -> None:
+    with pytest.raises(ValueError, match=r"CloudEvent|data"):
+        from_bytes(body)

@@ -1,0 +1,29 @@
+"""One of everything in agency A1 and in agency A2, for tests that walk all routes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from services.schedule.models import Employee, Letter, Roster
+from shared.testing.bench import Bench
+from tests.schedule.factories import head, operator, two_agencies
+
+
+def fill(bench: Bench) -> tuple[dict[str, str], dict[str, str]]:
+    """Values of the addresses' arguments, for A1 and for A2."""
+    two_agencies(bench, staff=3)
+    return _values(bench, "A1", "E1"), _values(bench, "A2", "F1")
+
+
+def _values(bench: Bench, agency: str, employee_id: str) -> dict[str, str]:
+    made = bench.client(operator(agency)).post("/api/rosters", json={"agency_id": agency, "month": "2026-04-01"})
+    roster_id = made.json["id"]
+    bench.client(operator(agency)).post(f"/api/rosters/{roster_id}/submit")
+    bench.client(head(agency)).post(f"/api/rosters/{roster_id}/approve")
+    with bench.db.transaction() as session:
+        letter_id = session.scalar(select(Letter.id).join(Roster).where(Roster.agency_id == agency))
+        nip = session.scalar(select(Employee.nip).where(Employee.id == employee_id))
+    return {
+        "agency_id": agency, "unit_id": "U1" if agency == "A1" else "U2", "roster_id": str(roster_id),
+        "letter_id": str(letter_id), "employee_id": employee_id, "day": "2026-04-10", "nip": str(nip),
+    }  # fmt: skip
