@@ -82,7 +82,11 @@ def _mark(session: Session, ids: list[int], clock: Clock) -> None:
 
 
 def _become_active(lock: DbConnection, service: str, stop: threading.Event) -> bool:
-    """Wait for the session-level lock that only one relay of *service* can hold."""
+    """Wait for the session-level lock that only one relay of *service* can hold.
+
+    The connection leaves the pool, so that closing it gives the lock up; a pooled one would go on holding it.
+    """
+    lock.detach()
     while not stop.is_set():
         got = lock.scalar(text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": f"relay:{service}"})
         lock.commit()

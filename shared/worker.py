@@ -67,6 +67,8 @@ class Worker:
                 good.append(from_bytes(body))
             except ValueError as error:
                 bad.append((body, str(error)))
+        # PGMQ hands over the right messages but in no order; within a source the sequence restores it.
+        good.sort(key=lambda item: (item[0].source, item[0].sequence or 0))
         with self.db.transaction() as session:
             store(session, good, self._kinds, now=now)
             for body, reason in bad:
