@@ -123,7 +123,8 @@ def register(app: Flask) -> None:
         if 300 <= status < 400:
             return Response(response=response.get_data(), status=status, headers=list(response.headers))
         pointers = flatten(data.get("messages")) if data.get("messages") else {}
-        code = HTTPStatus(status).phrase.lower().replace(" ", "_").replace("-", "_")
+        # The standard library renamed 422's phrase once; machines rely on ours staying as it is.
+        code = "invalid_input" if status == 422 else HTTPStatus(status).phrase.lower().replace(" ", "_")
         return answer(status, code, STATUS_TEXT.get(status, error.description or ""), pointers)
 
     @app.errorhandler(Exception)

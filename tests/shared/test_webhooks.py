@@ -1,0 +1,182 @@
+"""Webhooks in and out: signatures, what is refused and how, one effect per webhook, signed deliveries."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from standardwebhooks import Webhook
+
+from shared.inbox import InboxRow
+from shared.jobs import JobRow
+from shared.outbox import OutboxRow
+from shared.testing.bench import Bench
+from shared.webhooks import send
+from shared.webhooks.receive import BODY_LIMIT
+from shared.webhooks.send import WebhookEndpoint
+from shared.webhooks.signing import NotVerified, signed_headers, verify
+from tests.conftest import WEBHOOK_SECRET
+from tests.schedule.conftest import bench, schedule_bench  # noqa: F401
+from tests.schedule.factories import two_agencies
+
+OTHER_SECRET = "whsec_" + "YW5vdGhlci1zZWNyZXQtZm9yLXJvdGF0aW9u"
+BODY = json.dumps({"type": "pegawai.pensiun_dini", "timestamp": "2026-04-08T01:00:00Z", "data": {"id": "1"}}).encode()
+
+
+def headers(body: bytes = BODY, *, at: timedelta = timedelta(), secret: str = WEBHOOK_SECRET, **changes: str) -> Any:
+    made = signed_headers(b"x", "w1", datetime.now(UTC) + at, [secret])
+    text = body.decode("utf-8", "surrogateescape")
+    if text.isprintable() or body.isascii():
+        made = signed_headers(body, "w1", datetime.now(UTC) + at, [secret])
+    return {**made, **changes}
+
+
+CASES: list[tuple[str, bytes, dict[str, str], int]] = [
+    ("well signed", BODY, headers(), 202),
+    ("nothing signed", BODY, {}, 401),
+    ("wrong secret", BODY, headers(secret=OTHER_SECRET), 401),
+    ("body changed", BODY + b" ", headers(), 401),
+    ("six minutes late", BODY, headers(at=-timedelta(minutes=6)), 401),
+    ("six minutes early", BODY, headers(at=timedelta(minutes=6)), 401),
+    ("signature without a comma", BODY, headers(**{"webhook-signature": "v1"}), 401),
+    ("signature that is no base64", BODY, headers(**{"webhook-signature": "v1,***"}), 401),
+    ("time that is no number", BODY, headers(**{"webhook-timestamp": "soon"}), 401),
+    ("not UTF-8", b"\xff\xfe", headers(), 401),
+    ("not JSON", b"hello", headers(b"hello"), 400),
+    ("a list", b"[]", headers(b"[]"), 400),
+    ("no type", b'{"data": {}}', headers(b'{"data": {}}'), 400),
+    ("data is a text", b'{"type": "a", "data": "b"}', headers(b'{"type": "a", "data": "b"}'), 400),
+    ("too large", b" " * (BODY_LIMIT + 1), headers(), 413),
+]
+
+
+@pytest.mark.parametrize(("case", "body", "head", "status"), CASES, ids=[case[0] for case in CASES])
+def test_each_kind_of_request_gets_its_status(
+    bench: Bench, case: str, body: bytes, head: dict[str, str], status: int
+) -> None:
+    answer = bench.client().post("/webhooks/simpeg", data=body, headers=head)
+    assert answer.status_code == status, answer.text
+    with bench.db.transaction() as session:
+        assert len(session.scalars(select(InboxRow)).all()) == (status == 202)
+    if status != 202:
+        assert answer.mimetype == "application/problem+json"
+        assert answer.json["status"] == status
+
+
+def test_a_malformed_body_is_answered_with_a_pointer(bench: Bench) -> None:
+    body = b'{"type": "a", "data": "b"}'
+    answer = bench.client().post("/webhooks/simpeg", data=body, headers=headers(body))
+    assert [error["pointer"] for error in answer.json["errors"]] == ["/data"]
+
+
+def test_an_unknown_type_is_stored_and_an_unknown_source_is_not(bench: Bench) -> None:
+    answer = bench.client().post("/webhooks/simpeg", data=BODY, headers=headers())
+    assert (answer.status_code, answer.json["status"]) == (202, "unknown_type")
+    with bench.db.transaction() as session:
+        row = session.scalars(select(InboxRow)).one()
+    assert (row.status, row.type, row.payload) == ("unhandled", "pegawai.pensiun_dini", {"id": "1"})
+    assert bench.client().post("/webhooks/elsewhere", data=BODY, headers=headers()).status_code == 404
+
+
+def test_a_refused_body_is_not_logged(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    body = BODY.replace(b'"1"', b'"RAHASIA"')
+    assert bench.client().post("/webhooks/simpeg", data=body, headers={}).status_code == 401
+    assert "RAHASIA" not in capsys.readouterr().out
+
+
+def test_any_secret_in_use_verifies_so_that_secrets_can_be_rotated() -> None:
+    made = signed_headers(BODY, "w1", datetime.now(UTC), [OTHER_SECRET])
+    assert verify(BODY, made, [WEBHOOK_SECRET, OTHER_SECRET]) == "w1"
+    both = signed_headers(BODY, "w1", datetime.now(UTC), [OTHER_SECRET, WEBHOOK_SECRET])
+    assert verify(BODY, both, [WEBHOOK_SECRET]) == "w1"
+    with pytest.raises(NotVerified):
+        verify(BODY, made, [])
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """A subscriber that keeps what it gets and answers as told."""
+
+    answers: list[int]
+    got: list[tuple[dict[str, str], bytes]]
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
+        self.send_response(self.answers.pop(0) if self.answers else 204)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, type[Receiver]]]:
+    Receiver.answers, Receiver.got = [], []
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/hook", Receiver
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def subscribe(bench: Bench, url: str, *, private_network: bool) -> None:
+    """One subscriber of unit changes, one of something else."""
+    with bench.db.transaction() as session:
+        for name, types in (("units", ["schedule.unit_changed.v1"]), ("noise", ["schedule.nothing.v1"])):
+            session.add(
+                WebhookEndpoint(
+                    name=name,
+                    url=url,
+                    types=types,
+                    secrets=[OTHER_SECRET],
+                    private_network=private_network,
+                    created_at=bench.clock.now(),
+                )
+            )
+    two_agencies(bench, staff=0)
+    with bench.db.transaction() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.subject == "unit/U1")).all()
+        send.fan_out(session, rows, "schedule", now=bench.clock.now())
+
+
+def test_a_subscriber_gets_what_it_asked_for_signed_and_again_until_it_answers(
+    bench: Bench, receiver: tuple[str, type[Receiver]]
+) -> None:
+    url, got = receiver
+    got.answers = [500, 302]
+    subscribe(bench, url, private_network=True)
+    for _ in range(3):
+        bench.work()
+        bench.clock.at += timedelta(seconds=10)
+    assert len(got.got) == 3
+    assert len({head["webhook-id"] for head, _ in got.got}) == 1, "the id stays the same over retries"
+    for head, body in got.got:
+        assert Webhook(OTHER_SECRET).verify(body, head)["data"]["id"] == "U1"
+    assert bench.unfinished() == []
+
+
+def test_410_disables_the_subscriber(bench: Bench, receiver: tuple[str, type[Receiver]]) -> None:
+    url, got = receiver
+    got.answers = [410]
+    subscribe(bench, url, private_network=True)
+    bench.work()
+    with bench.db.transaction() as session:
+        row = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.name == "units")).one()
+    assert row.disabled_at is not None
+
+
+def test_an_address_inside_is_not_called_unless_allowed(bench: Bench, receiver: tuple[str, type[Receiver]]) -> None:
+    url, got = receiver
+    subscribe(bench, url, private_network=False)
+    bench.work()
+    assert got.got == []
+    with bench.db.transaction() as session:
+        row = session.scalars(select(JobRow).where(JobRow.kind == send.JOB)).one()
+    assert "private address" in (row.error or "")
