@@ -1,0 +1,170 @@
+"""The whole product at work: the small city's April, once in peace and once while its processes are killed."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from openpyxl import load_workbook
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+from rich.console import Console
+
+from deploy.embedded import control
+from deploy.embedded.demo.__main__ import play
+from deploy.embedded.home import SERVICES, Home
+from tests.shared.brokers import free_port
+
+VICTIMS = [f"{service}-{kind}" for kind in ("worker", "relay") for service in SERVICES]
+AGENCIES = {"SETDA", "BAPPEDA", "KOMINFO", "DISDUKCAPIL", "KEC-METRO-PUSAT"}
+TOLD = AGENCIES - {"SETDA"}
+
+
+@dataclass
+class Run:
+    """One play of the small story."""
+
+    home: Home
+    out: Path
+    counts: dict[str, int] = field(default_factory=dict)
+    kills: Counter[str] = field(default_factory=Counter)
+
+
+def free_home(folder: Path) -> Home:
+    """A home whose origin is on a free port; its fakes stand on the ports 101 to 103 above."""
+    return Home(folder, min(free_port(), 65_000))
+
+
+def kill_one_after_another(run: Run, stop: threading.Event) -> None:
+    """kill -9 a worker or relay every second or so, each of the six in turn; the supervisor starts it again."""
+    dice = random.Random(15)
+    while not stop.wait(dice.uniform(0.7, 1.3)):
+        if not (run.home.folder / "ready").exists():
+            continue
+        victim = VICTIMS[sum(run.kills.values()) % len(VICTIMS)]
+        try:
+            process = psutil.Process(control.process_id(run.home, victim))
+            os.kill(process.pid, signal.SIGKILL)
+        except (ValueError, psutil.Error, OSError):
+            continue  # not started yet, or being started again just now
+        run.kills[victim] += 1
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[tuple[Run, Run]]:
+    """(undisturbed, disturbed)."""
+    folder = Path(tempfile.mkdtemp(prefix="luwes-"))
+    peace, war = (Run(free_home(folder / name), folder / f"{name}-out") for name in ("p", "w"))
+    console = Console(file=(folder / "output").open("w"), force_terminal=False)
+    try:
+        peace.counts = play(peace.home, peace.out, console, size="small")
+        control.stop(peace.home)
+        stop = threading.Event()
+        killer = threading.Thread(target=kill_one_after_another, args=(war, stop), daemon=True)
+        killer.start()
+        try:
+            war.counts = play(war.home, war.out, console, size="small")
+        finally:
+            stop.set()
+            killer.join(60)
+        yield peace, war
+    finally:
+        console.file.close()
+        for run in (peace, war):
+            control.clean(run.home)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_killing_workers_and_relays_changes_no_result(runs: tuple[Run, Run]) -> None:
+    peace, war = runs
+    assert set(war.kills) == set(VICTIMS), war.kills
+    assert war.counts == peace.counts
+
+
+def test_the_month_has_all_its_parts_and_its_honest_gaps(runs: tuple[Run, Run]) -> None:
+    counts = runs[0].counts
+    assert counts["letters_signed"] == counts["rosters_in_force"] == counts["agencies"] == len(AGENCIES)
+    assert counts["packs_built"] == len(AGENCIES)
+    assert counts["packs_sent"] == counts["mails_received"] == len(TOLD)
+    assert counts["duties"] == counts["reports_filed"] + counts["reports_missing"]
+    for name in ("reports_late", "reports_missing", "reports_sent_back", "corrective_actions"):
+        assert counts[name] > 0, name
+    assert counts["checklists"] > counts["checklists_submitted"] > counts["checklists_accepted"] > 0
+
+
+def test_each_agencys_letter_is_signed_and_pdf_a(runs: tuple[Run, Run]) -> None:
+    letters = {path.stem: path for path in (runs[1].out / "letters").glob("*.pdf")}
+    assert set(letters) == AGENCIES
+    for path in letters.values():
+        signature = PdfFileReader(BytesIO(path.read_bytes())).embedded_signatures[0]
+        status = validate_pdf_signature(
+            signature, ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
+        )
+        assert status.intact
+        assert status.valid
+        assert status.coverage.name == "ENTIRE_FILE"
+        assert b"<pdfaid:part>2</pdfaid:part>" in path.read_bytes()
+    if shutil.which("pdfsig"):
+        told = subprocess.run(["pdfsig", str(letters["BAPPEDA"])], capture_output=True, text=True, check=False).stdout
+        assert "Signature is Valid" in told
+
+
+def test_a_changed_byte_breaks_the_signature(runs: tuple[Run, Run]) -> None:
+    content = bytearray((runs[1].out / "letters" / "BAPPEDA.pdf").read_bytes())
+    content[len(content) // 3] ^= 1
+    signature = PdfFileReader(BytesIO(bytes(content))).embedded_signatures[0]
+    status = validate_pdf_signature(
+        signature, ValidationContext(trust_roots=[signature.signer_cert], allow_fetching=False)
+    )
+    assert not (status.intact and status.valid)
+
+
+def test_2_a_each_mail_carries_pack_and_signed_letter(runs: tuple[Run, Run]) -> None:
+    out = runs[1].out
+    letters = {path.read_bytes() for path in (out / "letters").glob("*.pdf")}
+    packs = {path.read_bytes() for path in (out / "packs").iterdir()}
+    assert len(packs) == 2 * len(TOLD)
+    mails = [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in (out / "mail").glob("*.eml")
+    ]
+    assert len({mail["Message-ID"] for mail in mails}) == len(TOLD)
+    for mail in mails:
+        parts = [part.get_content() for part in mail.iter_attachments()]  # type: ignore[attr-defined]
+        assert sum(part in letters for part in parts) == 1
+        assert sum(part in packs for part in parts) == 2
+        book = next(part for part in parts if part[:2] == b"PK")
+        assert load_workbook(BytesIO(book)).sheetnames
+
+
+def test_everything_is_done_and_nothing_parked(runs: tuple[Run, Run]) -> None:
+    war = runs[1]
+    for service in SERVICES:
+        metrics = requests.get(f"{war.home.origin}/{service}/metrics", timeout=10).text
+        figures = {line.split("{")[0]: float(line.split()[-1]) for line in metrics.splitlines() if line[:1] != "#"}
+        for name in ("outbox_unpublished", "inbox_due", "inbox_parked", "job_parked"):
+            assert figures[f"luwes_{name}"] == 0, (service, name)
+
+
+def test_the_audit_logs_are_unbroken(runs: tuple[Run, Run]) -> None:
+    war = runs[1]
+    cluster = war.home.cluster
+    cluster.attach()
+    for service in SERVICES:
+        assert "unbroken" in control.service_command(war.home, cluster, service, "audit")
