@@ -52,9 +52,9 @@ def free_home(folder: Path) -> Home:
 
 
 def kill_one_after_another(run: Run, stop: threading.Event) -> None:
-    """kill -9 a worker or relay every second or so, each of the six in turn; the supervisor starts it again."""
+    """kill -9 a worker or relay every few seconds, each of the six in turn; the supervisor starts it again."""
     dice = random.Random(15)
-    while not stop.wait(dice.uniform(0.7, 1.3)):
+    while not stop.wait(dice.uniform(1.5, 2.5)):
         if not (run.home.folder / "ready").exists():
             continue
         victim = VICTIMS[sum(run.kills.values()) % len(VICTIMS)]

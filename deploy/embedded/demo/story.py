@@ -52,7 +52,8 @@ class Story:
         """The whole month."""
         self.client.move_clock(date(2026, 4, 1), 8)
         self.load_people()
-        self.load_rooms_and_readings()
+        self.load_rooms()
+        self.read_meters(date(2026, 4, 1))
         self.client.move_clock(date(2026, 4, 8), 9)
         self.draft_and_approve()
         self.sign_letters()
@@ -90,15 +91,29 @@ class Story:
         for person, role in grants:
             self.client.post("/schedule/api/roles", key="simpeg-schedule-key", json={"nip": person.nip, "role": role})
 
-    def load_rooms_and_readings(self) -> None:
-        files = [("rooms", self.client.home.city / "rooms.csv")]
-        files += [("readings", path) for path in sorted((self.client.home.city / "readings").glob("*.csv"))]
-        for kind, path in self.bar("Ruangan dan pembacaan meter", files):
-            self.client.post(
-                f"/energy/api/imports/{kind}?apply=true",
-                key="simpeg-energy-key",
-                files={"file": (path.name, path.read_bytes())},
-            )
+    def load_rooms(self) -> None:
+        """Rooms by file; the preview is clean once energy has heard of their units."""
+        content = (self.client.home.city / "rooms.csv").read_bytes()
+        wait_for(
+            "energy to know the rooms' units",
+            lambda: not self._import_to_energy("rooms", "rooms.csv", content, apply=False)["rejected"],
+        )
+        self._import_to_energy("rooms", "rooms.csv", content, apply=True)
+
+    def read_meters(self, today: date) -> None:
+        """Each building's daily readings up to yesterday."""
+        for path in self.bar("Pembacaan meter", sorted((self.client.home.city / "readings").glob("*.csv"))):
+            header, *lines = path.read_text().splitlines()
+            day = header.split(",").index("tanggal")
+            past = [line for line in lines if line.split(",")[day] < today.isoformat()]
+            self._import_to_energy("readings", path.name, "\n".join([header, *past]).encode(), apply=True)
+
+    def _import_to_energy(self, kind: str, name: str, content: bytes, *, apply: bool) -> Any:
+        path = f"/energy/api/imports/{kind}?apply={str(apply).lower()}"
+        outcome = self.client.post(path, key="simpeg-energy-key", files={"file": (name, content)}).json()
+        if apply and outcome["rejected"]:
+            raise StoryFailed(f"{name}: {outcome['rejected'][:3]}")
+        return outcome
 
     # --- rosters and letters ------------------------------------------------------------------------------------
 
@@ -272,6 +287,8 @@ class Story:
 
     def close_month(self) -> None:
         """Energy closes its figures, reporting builds the packs, heads approve, mails go out (2.a)."""
+        self.client.move_clock(date(2026, 4, 30), 15)
+        self.read_meters(date(2026, 4, 30))
         self.client.move_clock(date(2026, 4, 30), 16, 50)
         organisation = self.cast.organisation.nip
         every = len(self.city.agencies)
