@@ -22,7 +22,7 @@ from flask import Flask, Response, current_app, g, redirect, request
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OKPKey
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
 
 from shared.db import Database, SharedBase
@@ -202,7 +202,8 @@ def within_reach(
     if extent == Reach.AGENCY:
         return query.where(agency == user.agency_id)
     if extent == Reach.TEAM and superior is not None:
-        return query.where(superior == user.employee_id)
+        own = [employee == user.employee_id] if employee is not None else []
+        return query.where(or_(superior == user.employee_id, *own))
     if employee is not None:
         return query.where(employee == user.employee_id)
     return query.where(agency == user.agency_id)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import structlog
 from flask import Flask, Response, json, render_template, request
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger()
@@ -126,6 +127,11 @@ def register(app: Flask) -> None:
         # The standard library renamed 422's phrase once; machines rely on ours staying as it is.
         code = "invalid_input" if status == 422 else HTTPStatus(status).phrase.lower().replace(" ", "_")
         return answer(status, code, STATUS_TEXT.get(status, error.description or ""), pointers)
+
+    @app.errorhandler(DataError)
+    def _unstorable(_error: DataError) -> Response:
+        """A value that no column can hold, such as text with a NUL byte: the sender's fault, not ours."""
+        return answer(400, "malformed", "Ada isian yang memuat tanda atau angka yang tidak dapat disimpan.")
 
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:

@@ -12,11 +12,8 @@ from shared.auth import HEADS, REACH_OF, Access, Reach, Role, entry_of
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.energy import world as energy_world
-from tests.energy.conftest import energy_bench  # noqa: F401
 from tests.reporting import world as reporting_world
-from tests.reporting.conftest import reporting_bench  # noqa: F401
 from tests.schedule import world as schedule_world
-from tests.schedule.conftest import schedule_bench  # noqa: F401
 
 Arguments = dict[str, str]
 WORLDS: dict[str, Callable[[Bench], tuple[Arguments, Arguments]]] = {

@@ -19,7 +19,6 @@ from shared.db import new_id
 from shared.jobs import JobRow
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
-from tests.energy.conftest import empty
 from tests.energy.world import (
     FRIDAYS,
     a_room,
@@ -62,7 +61,7 @@ def test_rooms_rosters_and_people_may_arrive_in_any_order(bench: Bench) -> None:
         for name in order:
             steps[name]()
         assert runs(bench) == [("R-01", FIRST)], order
-        empty(bench)
+        bench.empty()
 
 
 def test_the_same_roster_twice_opens_nothing_more(bench: Bench) -> None:

@@ -4,37 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.embedded.postgres import Cluster
-from services.reporting.app import SERVICE, build
 from services.reporting.people.actions import keep_employee, keep_unit
-from services.reporting.settings import ReportingSettings
-from shared.auth import KeyRing, Person, Role
+from shared.auth import Person, Role
 from shared.contracts.envelope import Received
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
 from shared.testing.bench import Bench
-from shared.testing.city import KEYS, NOON, Client, a_person
-from tests.conftest import common_settings, make_bench
+from shared.testing.city import NOON, Client, a_person
 from tests.reporting.factories import NIPS, a_unit, an_agency, an_employee
-
-SCHEDULE_KEY = "lwk_test_secret"
-
-
-@pytest.fixture(scope="session")
-def reporting_bench(cluster: Cluster, scratch: Path) -> Iterator[Bench]:
-    values: dict[str, Any] = common_settings(cluster, "reporting", scratch)
-    settings = ReportingSettings(
-        **values, schedule_key=SCHEDULE_KEY, city="Kota Metro", place="Metro", smtp_security="none",
-        mail_from="Luwes <luwes@metro.example>", pack_recipient="bagor@metro.example",
-    )  # fmt: skip
-    bench = make_bench(SERVICE, settings, build)
-    bench.app.extensions["luwes.keys"] = KeyRing("", 1.0, known=KEYS)
-    yield bench
-    bench.db.close()
 
 
 @pytest.fixture

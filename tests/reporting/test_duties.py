@@ -19,7 +19,7 @@ LAST_FRIDAY = date(2026, 4, 24)
 
 
 def statuses(bench: Bench) -> dict[str, str]:
-    """"E1 10" → status."""
+    """ "E1 10" → status."""
     with bench.db.transaction() as session:
         return {f"{duty.employee_id} {duty.date:%d}": duty.status for duty in session.scalars(select(Duty))}
 

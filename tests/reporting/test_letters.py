@@ -12,7 +12,7 @@ from sqlalchemy import select
 from services.reporting.letters import actions
 from services.reporting.models import Letter
 from shared.testing.bench import Bench
-from tests.reporting.conftest import SCHEDULE_KEY
+from tests.benches import SCHEDULE_KEY
 from tests.reporting.factories import LETTER_PDF, a_letter, a_roster
 from tests.reporting.servers import Letters, letter_server
 

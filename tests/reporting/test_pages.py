@@ -62,7 +62,7 @@ def test_today_says_what_is_next_to_who_has_no_duty(duties: Bench) -> None:
     html = page(as_asn(duties, "E3"), "/")
     assert "Hari ini: WFO" in html
     assert "Jumat, 17 April 2026" in html
-    assert "<form method=\"post\" action=\"/report\"" not in html
+    assert '<form method="post" action="/report"' not in html
 
 
 def test_today_tells_a_day_off_from_a_month_without_a_letter(duties: Bench) -> None:

@@ -15,8 +15,7 @@ from shared.contracts.schedule import RosterInForceV1
 from shared.storage import sha256
 from shared.testing.bench import Bench
 from shared.webhooks.signing import signed_headers
-from tests.conftest import WEBHOOK_SECRET
-from tests.schedule.conftest import PASSPHRASE
+from tests.benches import PASSPHRASE, WEBHOOK_SECRET
 from tests.schedule.factories import head, operator, two_agencies
 
 

@@ -1,4 +1,4 @@
-"""The two brokers that Luwes runs on, really started: PGMQ in the embedded PostgreSQL, RabbitMQ where it is installed."""
+"""The brokers that Luwes runs on, really started: PGMQ in the embedded PostgreSQL, RabbitMQ where installed."""
 
 from __future__ import annotations
 

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.testing.bench import Bench
+from shared.testing.city import NOON
 from tests.shared.brokers import installed, rabbitmq
 
 
@@ -12,6 +14,14 @@ from tests.shared.brokers import installed, rabbitmq
 def rabbitmq_url(scratch: Path) -> Iterator[str]:
     with rabbitmq(scratch / "rabbitmq") as url:
         yield url
+
+
+@pytest.fixture
+def bench(schedule_bench: Bench) -> Iterator[Bench]:
+    """The shared library at work in one of the services."""
+    schedule_bench.clock.at = NOON
+    yield schedule_bench
+    schedule_bench.empty()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

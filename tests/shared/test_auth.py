@@ -22,7 +22,6 @@ from shared.auth import (
 from shared.errors import NotSignedIn
 from shared.testing.bench import Bench
 from shared.testing.city import KEY, KEYS, NOON, a_person
-from tests.schedule.conftest import bench, schedule_bench  # noqa: F401
 from tests.schedule.factories import two_agencies
 
 RING = KeyRing("http://unused", 1.0, known=KEYS)

@@ -25,7 +25,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.storage import FolderStorage
 from shared.testing.bench import SetClock
-from tests.conftest import common_settings
+from tests.benches import common_settings
 
 WAIT_SECONDS = 20
 
@@ -76,13 +76,13 @@ def pair(broker: str, request: pytest.FixtureRequest, cluster: Cluster, scratch:
     for name, handlers in (("ringer", {}), ("hearer", {BellRungV1: [hear]})):
         cluster.create(f"luwes_{name}", name)
         values = {**common_settings(cluster, "schedule", scratch), "service": name, "broker_url": url}
-        settings = Settings(**{**values, "database_url": cluster.url(name, f"luwes_{name}")})  # type: ignore[arg-type]
+        settings = Settings(**{**values, "database_url": cluster.url(name, f"luwes_{name}")})
         service = Service(
             name,
             scratch / "bus",
             MetaData(),
             lambda s=settings: s,  # type: ignore[misc]
-            lambda *_: None,  # type: ignore[arg-type, return-value]
+            lambda *_: None,  # type: ignore[arg-type]
             handlers=handlers,  # type: ignore[arg-type]
         )
         db = Database(settings.database_url)

@@ -24,7 +24,7 @@ from shared.service import Service
 from shared.settings import Settings
 from shared.storage import FolderStorage
 from shared.testing.bench import Bench, SetClock
-from tests.conftest import common_settings
+from tests.benches import common_settings
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def count_job(_session: Session, payload: dict[str, Any], _context: Context) -> 
 def bench(cluster: Cluster, scratch: Path) -> Iterator[Bench]:
     cluster.create("luwes_engine", "engine")
     values = {**common_settings(cluster, "schedule", scratch), "service": "engine"}
-    settings = Settings(**{**values, "database_url": cluster.url("engine", "luwes_engine")})  # type: ignore[arg-type]
+    settings = Settings(**{**values, "database_url": cluster.url("engine", "luwes_engine")})
     service = Service(
         "engine", scratch, MetaData(), lambda: settings, lambda *_: None,  # type: ignore[arg-type]
         handlers={LampSwitchedV1: [see_lamp, wait_for_lamp]}, jobs={"count_job": count_job},

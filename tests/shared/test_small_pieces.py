@@ -19,7 +19,6 @@ from shared.errors import NotFound, flatten
 from shared.storage import FolderStorage
 from shared.testing.bench import Bench
 from shared.testing.city import NOON, a_person
-from tests.schedule.conftest import bench, schedule_bench  # noqa: F401
 from tests.schedule.factories import head, operator, two_agencies
 
 
@@ -112,6 +111,11 @@ def test_errors_are_problem_json_for_programs_and_pages_for_people(bench: Bench)
     assert "tidak ditemukan" in page.text
 
 
+def test_text_that_no_column_can_hold_is_the_senders_fault(bench: Bench) -> None:
+    answer = bench.client(operator()).get("/api/employees?q=%00")
+    assert (answer.status_code, answer.json["code"]) == (400, "malformed")
+
+
 def test_health_tells_what_waits(bench: Bench) -> None:
     assert bench.client().get("/live").json["status"] == "pass"
     assert bench.client().get("/ready").json["checks"]["database"] == [{"status": "pass"}]
@@ -148,7 +152,9 @@ def test_lists_are_paged_and_exported(bench: Bench) -> None:
 
 def test_pages_of_the_roster_can_be_read_by_those_who_may(bench: Bench) -> None:
     two_agencies(bench, staff=4)
-    roster_id = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json["id"]
+    roster_id = (
+        bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json["id"]
+    )
     reader = bench.client(a_person("E2", Role.ASN))
     grid = reader.get(f"/rosters/{roster_id}", page=True).text
     assert "Pegawai E1" in grid

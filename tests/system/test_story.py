@@ -146,7 +146,7 @@ def test_2_a_each_mail_carries_pack_and_signed_letter(runs: tuple[Run, Run]) -> 
     ]
     assert len({mail["Message-ID"] for mail in mails}) == len(TOLD)
     for mail in mails:
-        parts = [part.get_content() for part in mail.iter_attachments()]  # type: ignore[attr-defined]
+        parts = [part.get_content() for part in mail.iter_attachments()]
         assert sum(part in letters for part in parts) == 1
         assert sum(part in packs for part in parts) == 2
         book = next(part for part in parts if part[:2] == b"PK")

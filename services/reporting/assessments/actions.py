@@ -42,9 +42,7 @@ class Outcome:
     refused: list[dict[str, str]] = field(default_factory=list)
 
 
-def assess(
-    session: Session, report_id: UUID, decision: str, note: str, *, by: Person, now: datetime
-) -> Assessment:
+def assess(session: Session, report_id: UUID, decision: str, note: str, *, by: Person, now: datetime) -> Assessment:
     """Judge the newest revision of a report: rate it, or send it back with a note."""
     duty = session.scalar(
         select(Duty)

@@ -62,9 +62,7 @@ def _people(session: Session, ids: set[str]) -> dict[str, Employee]:
     return known
 
 
-def _present(
-    session: Session, roster: RosterInForceV1, people: Iterable[str]
-) -> dict[tuple[str, date], Duty]:
+def _present(session: Session, roster: RosterInForceV1, people: Iterable[str]) -> dict[tuple[str, date], Duty]:
     """Duties of the period that are the agency's or of the roster's people, who may have come from another agency."""
     query = (
         select(Duty)

@@ -37,9 +37,7 @@ def exif_moment(stamp: object, offset: object, local_zone: tzinfo) -> datetime |
     return local.replace(tzinfo=zone) if EARLIEST_YEAR <= local.year <= LATEST_YEAR else None
 
 
-def signals(
-    taken_on: date | None, day: date, employee_id: str, earlier: Sequence[EarlierUse]
-) -> list[dict[str, Any]]:
+def signals(taken_on: date | None, day: date, employee_id: str, earlier: Sequence[EarlierUse]) -> list[dict[str, Any]]:
     """Signals of a photo taken on *taken_on* for a duty on *day*, both in the city's calendar: {kind, text} with kind
     fresh, other_day, no_time or same_photo."""
     found: list[dict[str, Any]] = []

@@ -39,10 +39,7 @@ def gather(session: Session, pack: Pack) -> PackFacts:
         agency_code=agency.code if agency else agency_id,
         month=month,
         days=roster.days if roster else [],
-        letters=[
-            LetterFact(letter.number, letter.letter_date)
-            for letter in letters_of(session, agency_id, month)
-        ],
+        letters=[LetterFact(letter.number, letter.letter_date) for letter in letters_of(session, agency_id, month)],
         signer=_signer(session, agency),
         staff=session.scalar(
             select(func.count()).select_from(Employee).where(Employee.agency_id == agency_id, Employee.active)

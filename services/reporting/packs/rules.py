@@ -118,9 +118,7 @@ def _supervision(number: int, facts: PackFacts) -> Section:
         if not figures.open
         else "Sampai laporan ini disusun tidak ada laporan harian yang lewat batas waktu."
     )
-    scheme = (
-        "Pegawai WFH melaporkan hasil kerja dan foto pada hari yang sama; atasan langsung menilai setiap laporan. "
-    )
+    scheme = "Pegawai WFH melaporkan hasil kerja dan foto pada hari yang sama; atasan langsung menilai setiap laporan. "
     return Section(number, "Pengendalian dan pengawasan", "1.f, 2.b", [scheme + text], tables)
 
 

@@ -137,5 +137,3 @@ def _reports(facts: PackFacts) -> Iterable[list[Any]]:
             filed,
             RATING_TEXT[duty.rating] if duty.rating else "–",
         ]
-
-

@@ -48,5 +48,3 @@ def _cells(rows: Iterable[RecapRow]) -> Iterator[list[Any]]:
     for row in rows:
         f = row.figures
         yield [row.agency, f.due, f.filed, f.late, f.missing, f.assessed, PACK_TEXT[row.pack]]
-
-

@@ -62,9 +62,7 @@ def file_report(
     *, now: datetime,
 ) -> DailyReport:  # fmt: skip
     """File the report of one's own duty on *day* (2.b), as its next revision. Earlier revisions are kept."""
-    duty = session.scalar(
-        select(Duty).where(Duty.employee_id == employee_id, Duty.date == day).with_for_update()
-    )
+    duty = session.scalar(select(Duty).where(Duty.employee_id == employee_id, Duty.date == day).with_for_update())
     check_may_file(duty, day, now=now)
     assert duty is not None
     earlier, first = session.execute(

@@ -130,7 +130,5 @@ def performance(args: dict[str, Any], nip: str) -> dict[str, Any]:
     month: date = args["month"]
     with transaction() as session:
         employee = employee_by_nip(session, nip)
-        figures = count(
-            session, Duty.employee_id == employee.id, Duty.date.between(month, last_day(month))
-        )
+        figures = count(session, Duty.employee_id == employee.id, Duty.date.between(month, last_day(month)))
     return {"nip": nip, "month": month, **asdict(figures)}

@@ -173,4 +173,3 @@ def report(report_id: UUID) -> str:
 def _assessing_reach() -> Reach:
     """How far the person sees as superior or head, whatever else they are."""
     return Reach.AGENCY if person().has(*HEADS) else min(reach(), Reach.TEAM)
-
