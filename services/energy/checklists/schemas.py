@@ -5,11 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.energy.models import ChecklistStatus
-
-
-class PageArgs(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+from shared.web.schemas import PageArgs, PageOut
 
 
 class ChecklistQuery(PageArgs):
@@ -54,10 +50,8 @@ class ChecklistDetail(ChecklistOut):
     items = fields.List(fields.Nested(ItemOut))
 
 
-class ChecklistPage(Schema):
+class ChecklistPage(PageOut):
     rows = fields.List(fields.Nested(ChecklistOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class AnswerIn(Schema):
@@ -94,10 +88,8 @@ class ActionOut(Schema):
     done_note = fields.String(allow_none=True)
 
 
-class ActionPage(Schema):
+class ActionPage(PageOut):
     rows = fields.List(fields.Nested(ActionOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class DoneIn(Schema):

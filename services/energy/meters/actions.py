@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.energy.meters.rules import Key, ReadingIn, medians, refusal, sort_out
 from services.energy.models import MonthClosure, Reading, Unit
-from services.energy.outcomes import Rejection
+from shared.tables import Rejection
 
 KEPT_DECIMALS = 3
 

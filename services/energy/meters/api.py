@@ -12,12 +12,12 @@ from services.energy.integrations.files import read_readings
 from services.energy.meters.actions import take_readings
 from services.energy.meters.schemas import ReadingOutcomeOut, ReadingPage, ReadingQuery
 from services.energy.models import Reading
-from services.energy.outcomes import ImportArgs, ImportFile
 from services.energy.rooms.api import READERS, own_agency
 from shared import audit
 from shared.auth import Role, access, who, within_reach
 from shared.clock import wib_date
 from shared.web.reply import Page, asked_page, context, transaction
+from shared.web.schemas import ImportArgs, ImportFile
 
 blueprint = Blueprint("meters", __name__, url_prefix="/api", description="Pembacaan meter listrik")
 

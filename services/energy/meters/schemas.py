@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.energy.outcomes import RejectionOut
+from shared.web.schemas import PageArgs, PageOut, RejectionOut
 
 
-class ReadingQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class ReadingQuery(PageArgs):
     agency_id = fields.String(validate=validate.Length(max=100))
     building = fields.String(validate=validate.Length(max=100))
     first = fields.Date(data_key="from")
@@ -24,10 +22,8 @@ class ReadingOut(Schema):
     source = fields.String()
 
 
-class ReadingPage(Schema):
+class ReadingPage(PageOut):
     rows = fields.List(fields.Nested(ReadingOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class ReadingOutcomeOut(Schema):

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from services.energy.checklists.opening import adjust_runs, take_turns
 from services.energy.models import Employee, Room, RoomOccupant, Unit
-from services.energy.outcomes import Rejection
 from services.energy.rooms.rules import RoomIn, is_nip, nip_faults, refusal
+from shared.tables import Rejection
 
 
 @dataclass

@@ -9,13 +9,13 @@ from sqlalchemy import or_, select
 
 from services.energy.integrations.files import read_rooms
 from services.energy.models import Room
-from services.energy.outcomes import ImportArgs, ImportFile
 from services.energy.rooms.actions import take_rooms
 from services.energy.rooms.schemas import RoomOutcomeOut, RoomPage, RoomQuery
 from shared import audit
 from shared.auth import HEADS, Reach, Role, access, person, reach, who, within_reach
 from shared.clock import wib_date
 from shared.web.reply import Page, asked_page, context, transaction
+from shared.web.schemas import ImportArgs, ImportFile
 
 blueprint = Blueprint("rooms", __name__, url_prefix="/api", description="Ruangan dan penghuninya")
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.energy.outcomes import RejectionOut
+from shared.web.schemas import PageArgs, PageOut, RejectionOut
 
 
-class RoomQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class RoomQuery(PageArgs):
     agency_id = fields.String(validate=validate.Length(max=100))
     q = fields.String(validate=validate.Length(max=100), metadata={"description": "part of a code or name"})
 
@@ -27,10 +25,8 @@ class RoomOut(Schema):
     occupant_nips = fields.List(fields.String())
 
 
-class RoomPage(Schema):
+class RoomPage(PageOut):
     rows = fields.List(fields.Nested(RoomOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class RoomOutcomeOut(Schema):

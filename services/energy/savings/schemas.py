@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from shared.web.schemas import PageArgs, PageOut
+
 
 class CloseIn(Schema):
     reason = fields.String(load_default="", validate=validate.Length(max=500))
@@ -20,14 +22,10 @@ class ClosureOut(Schema):
     reason = fields.String()
 
 
-class ClosureQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class ClosureQuery(PageArgs):
     agency_id = fields.String(validate=validate.Length(max=100))
     month = fields.String(validate=validate.Regexp(r"^\d{4}-(0[1-9]|1[0-2])$"))
 
 
-class ClosurePage(Schema):
+class ClosurePage(PageOut):
     rows = fields.List(fields.Nested(ClosureOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()

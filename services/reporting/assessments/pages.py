@@ -16,11 +16,11 @@ from services.reporting.models import DailyReport, Duty, DutyStatus
 from services.reporting.reports.actions import WHOLE_REPORT
 from services.reporting.reports.forms import asked_day
 from services.reporting.reports.pages import TONES
-from services.reporting.reports.schemas import CONTROL
 from shared.auth import HEADS, Role, access, person, reach, within_reach
 from shared.clock import wib_date
 from shared.errors import InvalidInput
 from shared.web.reply import Page, asked_page, context, transaction
+from shared.web.schemas import CONTROL
 
 blueprint = Blueprint("team_pages", __name__, template_folder="templates")
 

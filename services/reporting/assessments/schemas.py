@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.reporting.assessments.rules import AT_ONCE, DECISIONS
-from services.reporting.reports.schemas import Text
+from shared.web.schemas import Text
 
 
 class AssessmentIn(Schema):

@@ -5,14 +5,12 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.reporting.models import PackStatus
-from services.reporting.reports.schemas import Month, Text
+from shared.web.schemas import Month, PageArgs, PageOut, Text
 
 STATUSES = [str(status) for status in PackStatus]
 
 
-class PackQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class PackQuery(PageArgs):
     month = Month(metadata={"type": "string", "description": "YYYY-MM"})
     status = fields.String(validate=validate.OneOf(STATUSES))
     agency_id = Text()
@@ -35,10 +33,8 @@ class PackRow(Schema):
     error = fields.String(allow_none=True)
 
 
-class PackPage(Schema):
+class PackPage(PageOut):
     rows = fields.List(fields.Nested(PackRow))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class PackOut(PackRow):

@@ -12,10 +12,10 @@ from services.reporting.packs.api import PACK_READERS
 from services.reporting.recap.api import RECAP_READERS
 from services.reporting.recap.queries import PACK_TEXT, RecapRow, recap_page, recap_rows, total
 from services.reporting.reports.forms import asked_month, month_choices
-from services.reporting.reports.schemas import CONTROL
 from shared.auth import access, person
 from shared.clock import wib_date
 from shared.web.reply import context, sheet, transaction
+from shared.web.schemas import CONTROL
 
 blueprint = Blueprint("recap_pages", __name__, template_folder="templates")
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.reporting.recap.queries import PACK_TEXT, SORTS
-from services.reporting.reports.schemas import FiguresOut, Month, Text
+from services.reporting.reports.schemas import FiguresOut
+from shared.web.schemas import Month, PageArgs, PageOut, Text
 
 
-class RecapQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class RecapQuery(PageArgs):
     month = Month(required=True, metadata={"type": "string", "description": "YYYY-MM"})
     q = Text(validate=validate.Length(max=100), metadata={"description": "part of an agency's name"})
     pack = fields.String(validate=validate.OneOf(list(PACK_TEXT)))
@@ -25,7 +24,5 @@ class RecapRowOut(Schema):
     pack_id = fields.UUID(allow_none=True)
 
 
-class RecapPage(Schema):
+class RecapPage(PageOut):
     rows = fields.List(fields.Nested(RecapRowOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()

@@ -13,9 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from services.reporting.duties.rules import month_of
 from services.reporting.reports.rules import Line
-from services.reporting.reports.schemas import Month, read_lines
+from services.reporting.reports.schemas import read_lines
 from shared.errors import InvalidInput
 from shared.web.filters import month_name
+from shared.web.schemas import Month
 
 FIELDS = ("activity", "start", "end", "quantity", "unit", "result")
 ROWS = 3  # blocks offered when nothing is typed yet

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
-from datetime import date
 from typing import Any
 
 from flask_smorest.fields import Upload
@@ -13,31 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 from services.reporting.duties.rules import RATINGS
 from services.reporting.models import DutyStatus
 from services.reporting.reports.rules import LINE_LIMIT, Line
-
-# Unused arguments of fields below are in marshmallow's signature.
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-
-
-class Text(fields.String):
-    """Text of a person: without spaces around, and without control characters, which no report needs."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        text = str(super()._deserialize(value, attr, data, **kwargs)).strip()
-        if CONTROL.search(text):
-            raise ValidationError("Memuat tanda yang tidak dapat dibaca.")
-        return text
-
-
-class Month(fields.Field[date]):
-    """``YYYY-MM`` as the first day of that month."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> date:  # noqa: ARG002
-        if isinstance(value, str) and re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", value, re.ASCII):
-            return date(int(value[:4]), int(value[5:]), 1)
-        raise ValidationError("Bulan ditulis TTTT-BB, misalnya 2026-04.")
-
-    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
-        return f"{value:%Y-%m}" if value else None
+from shared.web.schemas import Month, PageArgs, PageOut, Text
 
 
 class LineIn(Schema):
@@ -133,9 +107,7 @@ class ReportOut(Schema):
     assessment = fields.Nested(AssessmentOut, allow_none=True)
 
 
-class DutyQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class DutyQuery(PageArgs):
     date = fields.Date()
     since = fields.Date(data_key="from")
     until = fields.Date(data_key="to")
@@ -160,10 +132,8 @@ class DutyOut(Schema):
     report_id = fields.UUID(allow_none=True)
 
 
-class DutyPage(Schema):
+class DutyPage(PageOut):
     rows = fields.List(fields.Nested(DutyOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class MonthQuery(Schema):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from shared.web.schemas import PageArgs, PageOut
 
-class LetterQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+
+class LetterQuery(PageArgs):
     status = fields.String()
     month = fields.Date(metadata={"description": "any day of the month"})
 
@@ -26,10 +26,8 @@ class LetterOut(Schema):
     note = fields.String(allow_none=True)
 
 
-class LetterPage(Schema):
+class LetterPage(PageOut):
     rows = fields.List(fields.Nested(LetterOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class SignIn(Schema):

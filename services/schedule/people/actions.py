@@ -17,6 +17,7 @@ from shared import outbox
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
 from shared.db import new_id
 from shared.errors import DomainError, NotFound, NotYet
+from shared.tables import Rejection
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,6 @@ class AbsenceIn:
     ends: date
     note: str
     line: int = 0
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """A refused row: its line in the file and why, naming the person or unit."""
-
-    line: int
-    reason: str
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,6 @@ from services.schedule.people.schemas import (
     EmployeePage,
     EmployeeQuery,
     ExemptionIn,
-    ImportArgs,
-    ImportFile,
     OutcomeOut,
     QuotaIn,
     UnitOut,
@@ -28,6 +26,7 @@ from shared import audit
 from shared.auth import HEADS, Owner, Role, access, who, within_reach
 from shared.errors import NotFound
 from shared.web.reply import Page, asked_page, context, transaction
+from shared.web.schemas import ImportArgs, ImportFile
 
 blueprint = Blueprint("people", __name__, url_prefix="/api", description="Pegawai dan unit kerja")
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from flask_smorest.fields import Upload
 from marshmallow import Schema, fields, validate
 
-
-class PageArgs(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+from shared.web.schemas import PageArgs, PageOut, RejectionOut
 
 
 class EmployeeQuery(PageArgs):
@@ -28,10 +24,8 @@ class EmployeeOut(Schema):
     active = fields.Boolean()
 
 
-class EmployeePage(Schema):
+class EmployeePage(PageOut):
     rows = fields.List(fields.Nested(EmployeeOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class UnitQuery(PageArgs):
@@ -49,10 +43,8 @@ class UnitOut(Schema):
     exempt_clause = fields.String(allow_none=True)
 
 
-class UnitPage(Schema):
+class UnitPage(PageOut):
     rows = fields.List(fields.Nested(UnitOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class ExemptionIn(Schema):
@@ -62,19 +54,6 @@ class ExemptionIn(Schema):
 class QuotaIn(Schema):
     share = fields.Decimal(required=True, places=3, validate=validate.Range(0, 1))
     min_on_site = fields.Integer(required=True, validate=validate.Range(0, 10_000))
-
-
-class ImportFile(Schema):
-    file = Upload(required=True)
-
-
-class ImportArgs(Schema):
-    apply = fields.Boolean(load_default=False, metadata={"description": "false previews, true takes the rows in"})
-
-
-class RejectionOut(Schema):
-    line = fields.Integer()
-    reason = fields.String()
 
 
 class OutcomeOut(Schema):

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from shared.web.schemas import PageArgs, PageOut
+
 
 class RosterIn(Schema):
     agency_id = fields.String(required=True)
     month = fields.Date(required=True, metadata={"description": "any day of the month"})
 
 
-class RosterQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class RosterQuery(PageArgs):
     month = fields.Date()
     status = fields.String()
     agency_id = fields.String()
@@ -35,19 +35,15 @@ class RosterOut(Schema):
     note = fields.String(allow_none=True)
 
 
-class RosterPage(Schema):
+class RosterPage(PageOut):
     rows = fields.List(fields.Nested(RosterOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class RejectIn(Schema):
     note = fields.String(required=True, validate=validate.Length(min=3, max=500))
 
 
-class CellQuery(Schema):
-    page = fields.Integer(load_default=1, validate=validate.Range(1, 1_000_000))
-    page_size = fields.Integer(load_default=50, validate=validate.Range(1, 500))
+class CellQuery(PageArgs):
     employee_id = fields.String()
     date = fields.Date()
     mode = fields.String()
@@ -62,10 +58,8 @@ class CellOut(Schema):
     rule = fields.String()
 
 
-class CellPage(Schema):
+class CellPage(PageOut):
     rows = fields.List(fields.Nested(CellOut))
-    page = fields.Integer(attribute="number")
-    total = fields.Integer()
 
 
 class ReasonOut(Schema):
