@@ -1,109 +1,22 @@
-"""Who may do what: every route names its roles and whose data it shows; what names nothing is refused.
-
-People carry a session token (JWT signed with Ed25519, RFC 9864) issued by the login and checked by its public
-key set (JWKS); machines carry a scoped API key, stored hashed.
-"""
+"""The gate: every route names its roles and whose data it shows; what names nothing is refused."""
 
 from __future__ import annotations
 
-import hmac
-import secrets
-import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import IntEnum, StrEnum
-from hashlib import sha256
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
-import requests
 from flask import Flask, Response, current_app, g, redirect, request
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OKPKey
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session, mapped_column
+from sqlalchemy import Select, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
-from shared.db import Database, SharedBase
+from shared.apikeys import KEY_PREFIX, check_api_key
+from shared.db import Database
 from shared.durable import Context
 from shared.errors import NotAllowed, NotSignedIn, wants_page
-
-COOKIE = "luwes_session"
-SESSION_HOURS = 10  # a working day
-KEY_PREFIX = "lwk"
-
-
-class Role(StrEnum):
-    """Roles from the superior tree (first four) and granted ones."""
-
-    ASN = "asn"
-    SUPERIOR = "superior"
-    HEAD = "head"
-    ACTING_HEAD = "acting_head"
-    OPERATOR = "operator"
-    ROOM_OFFICER = "room_officer"
-    ORGANISATION = "organisation"  # Bagian Organisasi
-    EXECUTIVE = "executive"  # Sekda, Wali Kota
-    IT = "it"
-    AUDITOR = "auditor"
-
-
-HEADS = (Role.HEAD, Role.ACTING_HEAD)
-
-
-class Reach(IntEnum):
-    """How far a role sees: one's own rows, one's subordinates', one's agency's, the city's."""
-
-    OWN = 1
-    TEAM = 2
-    AGENCY = 3
-    CITY = 4
-
-
-REACH_OF: dict[Role, Reach] = {
-    Role.ASN: Reach.OWN,
-    Role.SUPERIOR: Reach.TEAM,
-    Role.HEAD: Reach.AGENCY,
-    Role.ACTING_HEAD: Reach.AGENCY,
-    Role.OPERATOR: Reach.AGENCY,
-    Role.ROOM_OFFICER: Reach.AGENCY,
-    Role.ORGANISATION: Reach.CITY,
-    Role.EXECUTIVE: Reach.CITY,
-    Role.IT: Reach.CITY,
-    Role.AUDITOR: Reach.CITY,
-}
-
-
-@dataclass(frozen=True)
-class Person:
-    """Someone signed in."""
-
-    employee_id: str
-    nip: str
-    name: str
-    agency_id: str
-    unit_id: str
-    roles: frozenset[Role]
-
-    @property
-    def label(self) -> str:
-        return f"{self.name} ({self.nip})"
-
-    def has(self, *roles: Role) -> bool:
-        return any(role in self.roles for role in roles)
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Another system, by its API key."""
-
-    name: str
-    scopes: frozenset[str]
-
-    @property
-    def label(self) -> str:
-        return f"machine:{self.name}"
+from shared.roles import REACH_OF, Machine, Person, Reach, Role
+from shared.sessions import COOKIE, KeyRing, read_session
 
 
 @dataclass(frozen=True)
@@ -288,103 +201,3 @@ def _refuse_cross_site(public_url: str) -> None:
         own = urlsplit(request.headers.get("Origin", ""))[:2] == urlsplit(public_url)[:2]
     if not own:
         raise NotAllowed("Permintaan ini berasal dari situs lain.")
-
-
-# --- session tokens ---------------------------------------------------------------------------------------------
-
-
-def issue_session(user: Person, key: OKPKey, now: datetime) -> str:
-    """A signed session token for *user*, valid for one working day."""
-    claims = {
-        "iss": "luwes",
-        "sub": user.employee_id,
-        "nip": user.nip,
-        "name": user.name,
-        "agency": user.agency_id,
-        "unit": user.unit_id,
-        "roles": sorted(user.roles),
-        "iat": int(now.timestamp()),
-        "exp": int((now + timedelta(hours=SESSION_HOURS)).timestamp()),
-    }
-    return jwt.encode({"alg": "Ed25519", "kid": key.kid}, claims, key, algorithms=["Ed25519"])
-
-
-def read_session(token: str, keys: KeyRing, now: datetime) -> Person:
-    """The person a token speaks of; raises NotSignedIn when it is forged, foreign or past its time."""
-    try:
-        claims = jwt.decode(token, keys.current(), algorithms=["Ed25519"]).claims
-        registry = jwt.JWTClaimsRegistry(
-            now=int(now.timestamp()), iss={"essential": True, "value": "luwes"}, exp={"essential": True}
-        )
-        registry.validate(claims)
-        return Person(
-            employee_id=claims["sub"],
-            nip=claims["nip"],
-            name=claims["name"],
-            agency_id=claims["agency"],
-            unit_id=claims["unit"],
-            roles=frozenset(Role(role) for role in claims["roles"]),
-        )
-    except (JoseError, ValueError, KeyError) as error:
-        raise NotSignedIn("Sesi Anda tidak sah atau sudah berakhir. Silakan masuk kembali.") from error
-
-
-class KeyRing:
-    """The login's public keys, fetched from its JWKS address and kept for a while."""
-
-    KEEP_SECONDS = 300.0
-
-    def __init__(self, url: str, timeout: float, *, known: KeySet | None = None) -> None:
-        self._url, self._timeout, self._known = url, timeout, known
-        self._until = float("inf") if known else 0.0
-
-    def current(self) -> KeySet:
-        if self._known is None or time.monotonic() > self._until:
-            try:
-                answer = requests.get(self._url, timeout=self._timeout)
-                answer.raise_for_status()
-                self._known = KeySet.import_key_set(answer.json())
-                self._until = time.monotonic() + self.KEEP_SECONDS
-            except requests.RequestException as error:
-                if self._known is None:
-                    raise NotSignedIn("Layanan masuk sedang tidak dapat dihubungi. Coba lagi sebentar.") from error
-        return self._known
-
-
-# --- API keys ---------------------------------------------------------------------------------------------------
-
-
-class ApiKey(SharedBase):
-    """A machine's key. Only its hash is kept; the secret has 256 random bits, so a fast hash is enough."""
-
-    __tablename__ = "api_key"
-
-    id: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(unique=True)
-    secret_hash: Mapped[str]
-    scopes: Mapped[list[str]]
-    created_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-
-
-def create_api_key(session: Session, name: str, scopes: Collection[str], now: datetime) -> str:
-    """Make a key, or a new secret for the key of that name; the key is shown this once."""
-    row = session.scalar(select(ApiKey).where(ApiKey.name == name))
-    secret = secrets.token_urlsafe(32)
-    if row is None:
-        row = ApiKey(id=secrets.token_hex(6), name=name, created_at=now)
-        session.add(row)
-    row.secret_hash, row.scopes, row.revoked_at = _digest(secret), sorted(scopes), None
-    return f"{KEY_PREFIX}_{row.id}_{secret}"
-
-
-def check_api_key(session: Session, key: str) -> Machine | None:
-    parts = key.split("_", 2)
-    row = session.get(ApiKey, parts[1]) if len(parts) == 3 else None
-    if row is None or row.revoked_at or not hmac.compare_digest(row.secret_hash, _digest(parts[2])):
-        return None
-    return Machine(row.name, frozenset(row.scopes))
-
-
-def _digest(secret: str) -> str:
-    return sha256(secret.encode()).hexdigest()

@@ -13,8 +13,8 @@ import click
 from sqlalchemy import delete, select
 
 from shared import logs, relay
+from shared.apikeys import create_api_key
 from shared.audit import first_break
-from shared.auth import create_api_key
 from shared.db import Database
 from shared.durable import DurableRow, Status, retry_parked
 from shared.inbox import InboxRow

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import MetaData, text
 
-from shared import audit, auth, bus, inbox, jobs, outbox
+from shared import apikeys, audit, bus, inbox, jobs, outbox
 from shared.db import Database, SharedBase
 from shared.durable import Context
 from shared.inbox import Handlers, WebhookHandlers
@@ -25,7 +25,7 @@ from shared.webhooks import send
 from shared.worker import Worker
 
 SHARED_MIGRATIONS = Path(__file__).parent / "migrations"
-SHARED_TABLES = (outbox.OutboxRow, inbox.InboxRow, jobs.JobRow, audit.AuditRow, auth.ApiKey, send.WebhookEndpoint)
+SHARED_TABLES = (outbox.OutboxRow, inbox.InboxRow, jobs.JobRow, audit.AuditRow, apikeys.ApiKey, send.WebhookEndpoint)
 MIGRATION_LOCK_TIMEOUT = "5s"  # a migration that waits for a lock stops everyone behind it; better to fail and retry
 
 

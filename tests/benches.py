@@ -21,10 +21,10 @@ from services.reporting.settings import ReportingSettings
 from services.schedule.app import SERVICE as SCHEDULE
 from services.schedule.integrations.signer import make_development_key
 from services.schedule.settings import ScheduleSettings
-from shared.auth import KeyRing
 from shared.db import Database
 from shared.durable import Context
 from shared.service import Service
+from shared.sessions import KeyRing
 from shared.settings import EMBEDDED, Settings
 from shared.storage import FolderStorage
 from shared.testing.bench import Bench, SetClock

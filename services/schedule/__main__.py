@@ -5,9 +5,9 @@ import click
 from services.schedule.app import SERVICE
 from services.schedule.login.actions import change_role
 from services.schedule.login.schemas import GRANTED
-from shared.auth import Role
 from shared.cli import build
 from shared.db import Database
+from shared.roles import Role
 
 main = build(SERVICE)
 

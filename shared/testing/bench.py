@@ -13,13 +13,13 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from shared.audit import AuditRow
-from shared.auth import Person
 from shared.contracts.envelope import Contract, dump_data, from_bytes, to_bytes
 from shared.db import Database, SharedBase
 from shared.durable import Context, Status
 from shared.inbox import InboxRow
 from shared.jobs import JobRow
 from shared.outbox import OutboxRow
+from shared.roles import Person
 from shared.service import Service
 from shared.settings import Settings
 from shared.testing.city import NOON, Client

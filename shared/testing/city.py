@@ -9,7 +9,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.auth import Person, Role, issue_session
+from shared.roles import Person, Role
+from shared.sessions import issue_session
 
 NOON = datetime(2026, 4, 10, 5, 0, tzinfo=UTC)  # Friday 10 April 2026, 12.00 WIB
 KEY = OKPKey.generate_key("Ed25519", auto_kid=True)

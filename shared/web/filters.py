@@ -8,16 +8,12 @@ from urllib.parse import urlencode
 
 from flask import Flask, g
 
-from shared.auth import Person
 from shared.clock import WIB
+from shared.roles import Person
 
 DAYS = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 MONTHS = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
           "November", "Desember")  # fmt: skip
-CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; "
-    "frame-ancestors 'self'"
-)
 
 
 def day_name(day: date) -> str:

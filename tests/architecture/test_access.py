@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
-from shared.auth import HEADS, REACH_OF, Access, Reach, Role, entry_of
+from shared.auth import Access, entry_of
+from shared.roles import HEADS, REACH_OF, Reach, Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.energy import world as energy_world

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from services.energy.models import CorrectiveAction
 from shared.audit import AuditRow, first_break
-from shared.auth import Role
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import Client, a_person
 from tests.energy.world import (

@@ -11,7 +11,8 @@ import pytest
 from services.energy.integrations.files import read_readings
 from services.energy.meters.rules import ReadingIn, medians, refusal, sort_out
 from services.energy.models import MonthClosure
-from shared.auth import Person, Role, create_api_key
+from shared.apikeys import create_api_key
+from shared.roles import Person, Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.energy.world import operator, settle, upload

@@ -14,9 +14,9 @@ from services.energy.models import FlaggedWeek, HomeDay, MonthClosure, Reading, 
 from services.energy.savings.calendar import days_off
 from services.energy.savings.chart import draw
 from shared.audit import AuditRow
-from shared.auth import Role
 from shared.contracts.energy import MonthClosedV1, SavingFigure
 from shared.contracts.envelope import load_data
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.energy.world import APRIL, FRIDAYS, a_room, a_roster, answers, import_rooms, operator, run_id, settle

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pytest
 import xlsxwriter
 
-from shared.auth import Role, create_api_key
+from shared.apikeys import create_api_key
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.energy.world import (

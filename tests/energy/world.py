@@ -12,7 +12,6 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from services.energy.models import Checklist, CorrectiveAction, MonthClosure, Reading
-from shared.auth import Person, Role
 from shared.contracts.schedule import (
     Assignment,
     DayCount,
@@ -22,6 +21,7 @@ from shared.contracts.schedule import (
     Signer,
     UnitChangedV1,
 )
+from shared.roles import Person, Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 

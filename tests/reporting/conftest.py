@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from services.reporting.people.actions import keep_employee, keep_unit
-from shared.auth import Person, Role
 from shared.contracts.envelope import Received
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
+from shared.roles import Person, Role
 from shared.testing.bench import Bench
 from shared.testing.city import NOON, Client, a_person
 from tests.reporting.factories import NIPS, a_unit, an_agency, an_employee

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from shared.audit import AuditRow, first_break
-from shared.auth import Role
 from shared.contracts.schedule import Assignment
+from shared.roles import Role
 from shared.testing.bench import Bench
 from tests.reporting.conftest import as_asn, as_head, as_superior, someone
 from tests.reporting.factories import FRIDAY, a_picture, a_roster, report_form

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from services.reporting.models import Pack
-from shared.auth import Role
 from shared.clock import wib_moment
 from shared.contracts.schedule import Assignment
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import Client
 from tests.reporting.conftest import as_head, someone

@@ -14,9 +14,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from sqlalchemy import select
 
 from services.reporting.models import Pack
-from shared.auth import Role
 from shared.clock import wib_moment
 from shared.contracts.schedule import Assignment
+from shared.roles import Role
 from shared.testing.bench import Bench
 from tests.reporting.conftest import as_asn, as_head, as_superior, someone
 from tests.reporting.factories import (

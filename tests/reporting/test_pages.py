@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from services.reporting.models import DailyReport
-from shared.auth import Role
 from shared.clock import wib_moment
 from shared.contracts.schedule import Assignment
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import Client
 from tests.reporting.conftest import as_asn, as_head, as_superior, someone

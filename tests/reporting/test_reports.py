@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from services.reporting.models import DailyReport, Duty
-from shared.auth import Role
 from shared.clock import wib_moment
+from shared.roles import Role
 from shared.testing.bench import Bench
 from tests.reporting.conftest import as_asn, as_head, as_superior, someone
 from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, a_line, a_picture, a_roster, report_form

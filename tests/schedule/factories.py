@@ -15,7 +15,7 @@ from services.schedule.people.actions import (
     upsert_units,
 )
 from services.schedule.policy.actions import newest
-from shared.auth import Person, Role
+from shared.roles import Person, Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 

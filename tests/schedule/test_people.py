@@ -12,8 +12,8 @@ from sqlalchemy import select
 
 from services.schedule.models import Employee, Unit
 from services.schedule.people.rules import UnitNode, in_cycle, nip_fault, superior_of
-from shared.auth import Role
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.schedule.factories import two_agencies

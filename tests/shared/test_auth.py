@@ -7,19 +7,11 @@ from datetime import timedelta
 import pytest
 from joserfc.jwk import KeySet, OKPKey
 
-from shared.auth import (
-    COOKIE,
-    KeyRing,
-    Owner,
-    Reach,
-    Role,
-    check_api_key,
-    covers,
-    create_api_key,
-    issue_session,
-    read_session,
-)
+from shared.apikeys import check_api_key, create_api_key
+from shared.auth import Owner, covers
 from shared.errors import NotSignedIn
+from shared.roles import Reach, Role
+from shared.sessions import COOKIE, KeyRing, issue_session, read_session
 from shared.testing.bench import Bench
 from shared.testing.city import KEY, KEYS, NOON, a_person
 from tests.schedule.factories import two_agencies

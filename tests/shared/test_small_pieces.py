@@ -13,9 +13,9 @@ from sqlalchemy.exc import DatabaseError
 
 from services.schedule.settings import load_settings
 from shared import audit
-from shared.auth import Role
 from shared.clock import FileClock, wib_date, wib_moment
 from shared.errors import NotFound, flatten
+from shared.roles import Role
 from shared.storage import FolderStorage
 from shared.testing.bench import Bench
 from shared.testing.city import NOON, a_person

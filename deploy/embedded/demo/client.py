@@ -11,8 +11,8 @@ from typing import Any
 import requests
 
 from deploy.embedded.home import Home
-from shared.auth import COOKIE
 from shared.clock import FileClock, wib_moment
+from shared.sessions import COOKIE
 
 PAGE = 500
 WAIT_SECONDS = 180.0

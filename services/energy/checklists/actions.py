@@ -13,9 +13,9 @@ from services.energy.checklists import rules
 from services.energy.checklists.rules import Answer
 from services.energy.models import Checklist, ChecklistItem, ChecklistStatus, CorrectiveAction, Employee
 from shared import audit
-from shared.auth import Person
 from shared.clock import wib_date
 from shared.errors import DomainError, InvalidInput, NotFound
+from shared.roles import Person
 from shared.web.filters import long_date
 
 

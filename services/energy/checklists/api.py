@@ -25,9 +25,10 @@ from services.energy.checklists.schemas import (
 )
 from services.energy.models import Checklist, CorrectiveAction, Employee, Room
 from services.energy.settings import energy_settings
-from shared.auth import HEADS, Role, access, person, within_reach
+from shared.auth import access, person, within_reach
 from shared.clock import wib_date
 from shared.errors import NotFound
+from shared.roles import HEADS, Role
 from shared.web.reply import Page, asked_page, context, transaction
 
 blueprint = Blueprint("checklists", __name__, url_prefix="/api", description="Daftar periksa ruangan (1.k)")

@@ -17,9 +17,10 @@ from services.energy.checklists.rules import Answer
 from services.energy.checklists.schemas import ChecklistQuery
 from services.energy.models import Checklist, ChecklistStatus, CorrectiveAction, Employee, Unit
 from services.energy.settings import energy_settings
-from shared.auth import REACH_OF, Owner, Person, Reach, Role, access, covers, person, reach
+from shared.auth import Owner, access, covers, person, reach
 from shared.clock import wib_date
 from shared.errors import DomainError, InvalidInput
+from shared.roles import REACH_OF, Person, Reach, Role
 from shared.web.filters import moment
 from shared.web.reply import EXPORT_LIMIT, asked_page, context, sheet, transaction
 

@@ -8,8 +8,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from services.energy.models import Checklist, CorrectiveAction, Employee, Room, RoomOccupant
-from shared.auth import Owner, Person, Reach, person, reach, who, within_reach
+from shared.auth import Owner, person, reach, who, within_reach
 from shared.errors import NotFound
+from shared.roles import Person, Reach
 
 IN_THE_ROOM = or_(Employee.nip == RoomOccupant.nip, Employee.nip == Room.officer_nip)
 

@@ -14,8 +14,9 @@ from services.energy.meters.schemas import ReadingOutcomeOut, ReadingPage, Readi
 from services.energy.models import Reading
 from services.energy.rooms.api import READERS, own_agency
 from shared import audit
-from shared.auth import Role, access, who, within_reach
+from shared.auth import access, who, within_reach
 from shared.clock import wib_date
+from shared.roles import Role
 from shared.web.reply import Page, asked_page, context, transaction
 from shared.web.schemas import ImportArgs, ImportFile
 

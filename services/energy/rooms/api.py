@@ -12,8 +12,9 @@ from services.energy.models import Room
 from services.energy.rooms.actions import take_rooms
 from services.energy.rooms.schemas import RoomOutcomeOut, RoomPage, RoomQuery
 from shared import audit
-from shared.auth import HEADS, Reach, Role, access, person, reach, who, within_reach
+from shared.auth import access, person, reach, who, within_reach
 from shared.clock import wib_date
+from shared.roles import HEADS, Reach, Role
 from shared.web.reply import Page, asked_page, context, transaction
 from shared.web.schemas import ImportArgs, ImportFile
 

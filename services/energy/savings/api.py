@@ -13,8 +13,9 @@ from services.energy.models import MonthClosure, Unit
 from services.energy.savings.actions import close_month, is_closed
 from services.energy.savings.schemas import CloseIn, ClosureOut, ClosurePage, ClosureQuery
 from shared import audit
-from shared.auth import HEADS, Owner, Role, access, person, within_reach
+from shared.auth import Owner, access, person, within_reach
 from shared.errors import InvalidInput, NotFound
+from shared.roles import HEADS, Role
 from shared.web.reply import Page, asked_page, context, transaction
 
 blueprint = Blueprint("savings", __name__, url_prefix="/api", description="Penghematan per bulan (1.m)")

@@ -13,8 +13,9 @@ from services.energy.models import MonthClosure, Unit
 from services.energy.savings.api import READERS, agency_owner, month_of
 from services.energy.savings.calendar import month_end
 from services.energy.savings.chart import Drawing, draw
-from shared.auth import Reach, access, reach, within_reach
+from shared.auth import access, reach, within_reach
 from shared.errors import NotFound
+from shared.roles import Reach
 from shared.web.filters import month_name
 from shared.web.reply import EXPORT_LIMIT, asked_page, sheet, transaction
 

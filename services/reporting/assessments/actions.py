@@ -14,8 +14,9 @@ from services.reporting.assessments.rules import SENT_BACK, assessment_fault
 from services.reporting.models import Assessment, DailyReport, Duty, DutyStatus
 from services.reporting.reports.actions import AlreadyAssessed, report_owner
 from shared import audit
-from shared.auth import Person, Reach, covers
+from shared.auth import covers
 from shared.errors import DomainError, InvalidInput, NotAllowed, NotFound
+from shared.roles import Person, Reach
 
 
 class Superseded(DomainError):

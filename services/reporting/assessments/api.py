@@ -12,7 +12,8 @@ from services.reporting.assessments.schemas import AssessmentIn, AssessmentsIn, 
 from services.reporting.models import Assessment
 from services.reporting.reports.actions import report_owner
 from services.reporting.reports.schemas import AssessmentOut
-from shared.auth import HEADS, Role, access, person, reach
+from shared.auth import access, person, reach
+from shared.roles import HEADS, Role
 from shared.web.reply import context, transaction
 
 blueprint = Blueprint("assessments", __name__, url_prefix="/api", description="Penilaian laporan harian")

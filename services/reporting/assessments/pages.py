@@ -16,9 +16,10 @@ from services.reporting.models import DailyReport, Duty, DutyStatus
 from services.reporting.reports.actions import WHOLE_REPORT
 from services.reporting.reports.forms import asked_day
 from services.reporting.reports.pages import TONES
-from shared.auth import HEADS, Role, access, person, reach, within_reach
+from shared.auth import access, person, reach, within_reach
 from shared.clock import wib_date
 from shared.errors import InvalidInput
+from shared.roles import HEADS, Role
 from shared.web.reply import Page, asked_page, context, transaction
 from shared.web.schemas import CONTROL
 

@@ -21,13 +21,14 @@ from services.reporting.packs.queries import gather
 from services.reporting.packs.rules import is_overdue
 from services.reporting.packs.xlsx import workbook
 from services.reporting.settings import ReportingSettings
-from shared.auth import Owner, Person
+from shared.auth import Owner
 from shared.clock import wib_date
 from shared.contracts.energy import MonthClosedV1
 from shared.contracts.envelope import Received
 from shared.durable import Context
 from shared.errors import DomainError, NotFound, NotYet
 from shared.jobs import enqueue
+from shared.roles import Person
 from shared.storage import sha256
 from shared.web.filters import long_date, moment, month_name
 

@@ -16,7 +16,8 @@ from services.reporting.packs import actions
 from services.reporting.packs.actions import PDF, XLSX, PackNotReady, file_part, find_pack, pack_out, pack_owner
 from services.reporting.packs.schemas import ApprovalIn, NotesIn, PackOut, PackPage, PackQuery
 from shared import audit
-from shared.auth import HEADS, Role, access, person, within_reach
+from shared.auth import access, person, within_reach
+from shared.roles import HEADS, Role
 from shared.web.reply import Page, asked_page, context, download, transaction
 
 blueprint = Blueprint("packs", __name__, url_prefix="/api", description="Laporan bulanan")

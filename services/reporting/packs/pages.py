@@ -16,9 +16,10 @@ from services.reporting.packs.actions import find_pack, pack_out, pack_owner
 from services.reporting.packs.rules import is_overdue
 from services.reporting.packs.schemas import STATUSES, NotesIn
 from services.reporting.reports.forms import asked_month, month_choices
-from shared.auth import HEADS, Role, access, person
+from shared.auth import access, person
 from shared.clock import wib_date
 from shared.errors import DomainError, InvalidInput
+from shared.roles import HEADS, Role
 from shared.web.filters import moment, month_name
 from shared.web.reply import asked_page, context, sheet, transaction
 

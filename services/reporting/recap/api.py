@@ -8,8 +8,9 @@ from flask_smorest import Blueprint
 
 from services.reporting.recap.queries import RecapRow, recap_page
 from services.reporting.recap.schemas import RecapPage, RecapQuery
-from shared.auth import Role, access
+from shared.auth import access
 from shared.clock import wib_date
+from shared.roles import Role
 from shared.web.reply import Page, context, transaction
 
 blueprint = Blueprint("recap", __name__, url_prefix="/api", description="Rekap kota")

@@ -38,8 +38,9 @@ from services.reporting.reports.schemas import (
     ReportOut,
 )
 from shared import audit
-from shared.auth import HEADS, Owner, Person, Role, access, person, who
+from shared.auth import Owner, access, person, who
 from shared.clock import wib_date
+from shared.roles import HEADS, Person, Role
 from shared.web.reply import Page, asked_page, context, download, sheet, transaction
 
 blueprint = Blueprint("reports", __name__, url_prefix="/api", description="Tugas WFH dan laporan harian")

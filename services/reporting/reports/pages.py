@@ -17,9 +17,10 @@ from services.reporting.reports.actions import WHOLE_REPORT, report_owner, whole
 from services.reporting.reports.api import REPORT_READERS, file_own_report
 from services.reporting.reports.forms import FIELDS, ROWS, TypedLines, asked_day, typed_lines
 from services.reporting.reports.rules import refusal
-from shared.auth import HEADS, Reach, Role, access, covers, person, reach
+from shared.auth import access, covers, person, reach
 from shared.clock import wib_date
 from shared.errors import DomainError
+from shared.roles import HEADS, Reach, Role
 from shared.web.reply import context, transaction
 
 blueprint = Blueprint("reports_pages", __name__, template_folder="templates")

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from services.schedule.people.actions import AbsenceIn, EmployeeIn, UnitIn
-from services.schedule.people.rules import full_name, nip_fault
+from services.schedule.people.rules import full_name, nip_fault, rank_text
 from shared.tables import Rejection, cell, read_table
 
 RETIRED = "99"
@@ -39,7 +39,7 @@ def employee_in(row: Mapping[str, Any]) -> EmployeeIn:
         kind="PPPK" if "PPPK" in cell(row, "jenisPegawaiNama").upper() else "PNS",
         post=cell(row, "jabatanNama"),
         echelon=cell(row, "eselonId") or "99",
-        rank=" ".join(filter(None, (cell(row, "pangkatAkhir"), f"({cell(row, 'golRuangAkhir')})"))),
+        rank=rank_text(cell(row, "pangkatAkhir"), cell(row, "golRuangAkhir")),
         standing=cell(row, "kedudukanPnsId").rjust(2, "0"),
     )
 

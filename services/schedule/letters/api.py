@@ -14,8 +14,9 @@ from services.schedule.letters import actions
 from services.schedule.letters.schemas import LetterOut, LetterPage, LetterQuery, SignIn
 from services.schedule.models import Letter, Roster
 from shared import audit
-from shared.auth import HEADS, Owner, Role, access, person, within_reach
+from shared.auth import Owner, access, person, within_reach
 from shared.errors import NotFound
+from shared.roles import HEADS, Role
 from shared.web.reply import Page, asked_page, context, download, transaction
 
 blueprint = Blueprint("letters", __name__, url_prefix="/api", description="Surat Tugas")

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from services.schedule.letters.api import READERS, letter_owner, sign_as_user
 from services.schedule.models import Letter, Unit
-from shared.auth import HEADS, access, within_reach
+from shared.auth import access, within_reach
 from shared.errors import InvalidInput
+from shared.roles import HEADS
 from shared.web.reply import asked_page, transaction
 
 blueprint = Blueprint("letter_pages", __name__, template_folder="templates")

@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from services.schedule.login.rules import roles_of
 from services.schedule.models import Employee, GrantedRole, Unit
 from services.schedule.settings import ScheduleSettings
-from shared.auth import Person, Role
 from shared.errors import NotFound, NotSignedIn
+from shared.roles import Person, Role
 from shared.settings import Settings
 
 

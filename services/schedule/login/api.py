@@ -9,7 +9,8 @@ from flask_smorest import Blueprint
 from services.schedule.login import actions
 from services.schedule.login.schemas import RoleIn, RoleOut
 from shared import audit
-from shared.auth import Role, access, who
+from shared.auth import access, who
+from shared.roles import Role
 from shared.web.reply import context, transaction
 
 blueprint = Blueprint("roles", __name__, url_prefix="/api", description="Peran")

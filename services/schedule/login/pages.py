@@ -12,8 +12,9 @@ from services.schedule.login.actions import person_by_nip, public_keys, session_
 from services.schedule.models import Employee, GrantedRole, Unit
 from services.schedule.settings import ScheduleSettings
 from shared import audit
-from shared.auth import COOKIE, SESSION_HOURS, issue_session, public
+from shared.auth import public
 from shared.errors import NotFound
+from shared.sessions import COOKIE, SESSION_HOURS, issue_session
 from shared.web.reply import context, transaction
 
 blueprint = Blueprint("login", __name__, template_folder="templates")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from services.schedule.people.rules import is_acting
-from shared.auth import Role
+from shared.roles import Role
 
 
 def roles_of(post: str, *, leads_agency: bool, leads_unit: bool, granted: Iterable[str]) -> frozenset[Role]:

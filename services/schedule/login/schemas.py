@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from shared.auth import Role
+from shared.roles import Role
 
 GRANTED = (Role.OPERATOR, Role.ROOM_OFFICER, Role.ORGANISATION, Role.EXECUTIVE, Role.IT, Role.AUDITOR)
 

@@ -23,8 +23,9 @@ from services.schedule.people.schemas import (
 )
 from services.schedule.policy.actions import newest
 from shared import audit
-from shared.auth import HEADS, Owner, Role, access, who, within_reach
+from shared.auth import Owner, access, who, within_reach
 from shared.errors import NotFound
+from shared.roles import HEADS, Role
 from shared.web.reply import Page, asked_page, context, transaction
 from shared.web.schemas import ImportArgs, ImportFile
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -103,6 +103,8 @@ def full_name(front: str, name: str, back: str) -> str:
     return f"{leading}{name.strip()}{trailing}"
 
 
-def duplicates(values: Iterable[str]) -> set[str]:
-    seen: set[str] = set()
-    return {value for value in values if value in seen or seen.add(value)}  # type: ignore[func-returns-value]
+def rank_text(rank: str, grade: str) -> str:
+    """``Penata (III/c)``; PPPK have a grade only: ``Golongan IX``."""
+    if rank and grade:
+        return f"{rank} ({grade})"
+    return rank or (f"Golongan {grade}" if grade else "")

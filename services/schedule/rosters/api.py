@@ -27,8 +27,9 @@ from services.schedule.rosters.schemas import (
     WorkdaysQuery,
 )
 from shared import audit
-from shared.auth import HEADS, Owner, Reach, Role, access, person, reach, who, within_reach
+from shared.auth import Owner, access, person, reach, who, within_reach
 from shared.errors import InvalidInput, NotAllowed, NotFound
+from shared.roles import HEADS, Reach, Role
 from shared.web.reply import Page, asked_page, context, transaction
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/api", description="Jadwal")

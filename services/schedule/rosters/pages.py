@@ -15,8 +15,9 @@ from services.schedule.models import Employee, Letter, Roster, RosterCell, Roste
 from services.schedule.rosters import actions, facts
 from services.schedule.rosters.api import reason_of, roster_owner
 from shared import audit
-from shared.auth import HEADS, Role, access, person, within_reach
+from shared.auth import access, person, within_reach
 from shared.errors import InvalidInput
+from shared.roles import HEADS, Role
 from shared.web.reply import EXPORT_LIMIT, asked_page, context, sheet, transaction
 
 blueprint = Blueprint("roster_pages", __name__, template_folder="templates")
