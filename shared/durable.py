@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Identity, Text, select
+from sqlalchemy import BigInteger, Identity, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared.clock import Clock
@@ -82,8 +82,9 @@ def run_due(
 ) -> int:
     """Do up to *batch* rows that are due; return how many were taken.
 
-    Each row runs in its own savepoint, so one failure undoes only itself. Rows taken by another worker are skipped.
-    *screen* may set aside rows that need no work.
+    Rows taken by another worker are skipped. *screen* may set aside rows that need no work. The rows of a batch share
+    a savepoint; when one of them fails, all are undone and done again one by one, so that the failure undoes only
+    itself. What *run* does must therefore be undone by the transaction, or bear being done twice.
     """
     with db.transaction() as session:
         rows: Sequence[Row] = session.scalars(
@@ -94,14 +95,39 @@ def run_due(
             .with_for_update(skip_locked=True)
         ).all()
         taken = len(rows)
-        for row in screen(session, rows) if screen and rows else rows:
-            try:
-                with session.begin_nested():
-                    run(session, row)
-                    row.status, row.done_at, row.error = Status.DONE, clock.now(), None
-            except Exception as error:  # whatever a handler raises is kept on its row and retried
-                record_failure(row, error, clock.now())
+        todo = screen(session, rows) if screen and rows else rows
+        if not (len(todo) > 1 and _all_at_once(session, todo, run, clock)):
+            for row in todo:
+                _one_by_one(session, row, run, clock)
         return taken
+
+
+def _all_at_once(session: Session, rows: Sequence[Row], run: Callable[[Session, Row], None], clock: Clock) -> bool:
+    """Do all *rows*, or none of them when any fails."""
+    try:
+        with session.begin_nested():
+            for row in rows:
+                run(session, row)
+            session.flush()
+            session.execute(
+                update(type(rows[0]))
+                .where(type(rows[0]).id.in_([row.id for row in rows]))
+                .values(status=Status.DONE, done_at=clock.now(), error=None),
+                execution_options={"synchronize_session": False},
+            )
+    except Exception as error:  # found again, and recorded, when the rows are done one by one
+        log.info("batch_undone", kind=rows[0].kind, rows=len(rows), error=str(error)[:200])
+        return False
+    return True
+
+
+def _one_by_one(session: Session, row: Row, run: Callable[[Session, Row], None], clock: Clock) -> None:
+    try:
+        with session.begin_nested():
+            run(session, row)
+            row.status, row.done_at, row.error = Status.DONE, clock.now(), None
+    except Exception as error:  # whatever a handler raises is kept on its row and retried
+        record_failure(row, error, clock.now())
 
 
 def record_failure(row: DurableRow, error: Exception, now: datetime) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, select, text
 from sqlalchemy.orm import Session
 
 from deploy.embedded.postgres import Cluster
@@ -38,12 +38,23 @@ class LampSwitchedV1(Contract):
         return f"lamp/{self.lamp}"
 
 
-seen: list[tuple[str, bool]] = []
 ready: list[bool] = []
 
 
-def see_lamp(_session: Session, event: Received[LampSwitchedV1], _context: Context) -> None:
-    seen.append((event.data.lamp, event.data.on))
+def note(session: Session, what: str, on: bool) -> None:
+    """An effect that the transaction undoes, as a handler's effects must be."""
+    session.execute(text("insert into effect (what, on_) values (:what, :on_)"), {"what": what, "on_": on})
+
+
+def seen(bench: Bench) -> list[tuple[str, bool]]:
+    with bench.db.transaction() as session:
+        return [(what, on) for what, on in session.execute(text("select what, on_ from effect order by id"))]
+
+
+def see_lamp(session: Session, event: Received[LampSwitchedV1], _context: Context) -> None:
+    note(session, event.data.lamp, event.data.on)
+    if event.data.lamp == "breaks":
+        raise ValueError("this lamp breaks")
 
 
 def wait_for_lamp(_session: Session, event: Received[LampSwitchedV1], _context: Context) -> None:
@@ -51,8 +62,8 @@ def wait_for_lamp(_session: Session, event: Received[LampSwitchedV1], _context: 
         raise NotYet("not installed yet")
 
 
-def count_job(_session: Session, payload: dict[str, Any], _context: Context) -> None:
-    seen.append((payload["name"], True))
+def count_job(session: Session, payload: dict[str, Any], _context: Context) -> None:
+    note(session, payload["name"], True)
 
 
 @pytest.fixture
@@ -69,7 +80,9 @@ def bench(cluster: Cluster, scratch: Path) -> Iterator[Bench]:
     service.migrate(db)
     clock = SetClock()
     bench = Bench(service, settings, db, clock, Context(settings, clock, FolderStorage(scratch)), None)  # type: ignore[arg-type]
-    seen.clear()
+    with db.transaction() as session:
+        session.execute(text("create table if not exists effect (id serial, what text, on_ boolean)"))
+        session.execute(text("truncate effect"))
     ready.clear()
     yield bench
     bench.empty()
@@ -80,7 +93,7 @@ def test_the_same_event_twice_has_one_effect(bench: Bench) -> None:
     ready.append(True)
     for _ in range(2):
         bench.receive(LampSwitchedV1("hall", on=True), event_id="one")
-    assert seen == [("hall", True)]
+    assert seen(bench) == [("hall", True)]
 
 
 def test_an_older_state_of_the_same_lamp_is_ignored_and_other_lamps_are_not(bench: Bench) -> None:
@@ -88,17 +101,26 @@ def test_an_older_state_of_the_same_lamp_is_ignored_and_other_lamps_are_not(benc
     bench.receive(LampSwitchedV1("hall", on=True), sequence=7)
     bench.receive(LampSwitchedV1("hall", on=False), sequence=3)
     bench.receive(LampSwitchedV1("yard", on=False), sequence=4)
-    assert seen == [("hall", True), ("yard", False)]
+    assert seen(bench) == [("hall", True), ("yard", False)]
 
 
 def test_one_failing_handler_blocks_no_other_and_is_retried_until_it_works(bench: Bench) -> None:
     bench.receive(LampSwitchedV1("hall", on=True))
-    assert seen == [("hall", True)]
+    assert seen(bench) == [("hall", True)]
     assert [kind for kind, _, _ in bench.unfinished()] == ["wait_for_lamp"]
     ready.append(True)
     bench.clock.at += timedelta(seconds=10)
     bench.work()
     assert bench.unfinished() == []
+
+
+def test_of_a_batch_only_what_fails_is_undone(bench: Bench) -> None:
+    ready.append(True)
+    bench.receive(*(LampSwitchedV1(lamp, on=True) for lamp in ("a", "breaks", "c")))
+    assert seen(bench) == [("a", True), ("c", True)]
+    [(kind, status, error)] = bench.unfinished()
+    assert (kind, status) == ("see_lamp", Status.PENDING)
+    assert "this lamp breaks" in (error or "")
 
 
 def test_what_fails_every_try_is_parked_with_its_error(bench: Bench) -> None:
@@ -127,10 +149,10 @@ def test_a_job_asked_for_twice_is_done_once_and_not_before_it_is_due(bench: Benc
         for _ in range(2):
             enqueue(session, "count_job", "k", {"name": "job"}, due_at=now + timedelta(hours=1), now=now)
     bench.work()
-    assert seen == []
+    assert seen(bench) == []
     bench.clock.at += timedelta(hours=1)
     bench.work()
-    assert seen == [("job", True)]
+    assert seen(bench) == [("job", True)]
     with bench.db.transaction() as session:
         assert session.scalar(select(JobRow.status)) == Status.DONE
 
