@@ -198,6 +198,7 @@ def _refuse_cross_site(public_url: str) -> None:
     if site is not None:
         own = site in ("same-origin", "none")
     else:
-        own = urlsplit(request.headers.get("Origin", ""))[:2] == urlsplit(public_url)[:2]
+        parts = urlsplit(public_url)
+        own = request.headers.get("Origin") == f"{parts.scheme}://{parts.netloc}"
     if not own:
         raise NotAllowed("Permintaan ini berasal dari situs lain.")

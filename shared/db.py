@@ -50,6 +50,7 @@ class Database:
     def __init__(self, url: str, *, pool_size: int = 5) -> None:
         self.engine = create_engine(
             url,
+            hide_parameters=True,  # errors are logged; the values in them are people's data
             pool_pre_ping=True,
             pool_size=pool_size,
             max_overflow=pool_size,

@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import structlog
 from flask import Flask, Response, json, render_template, request
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 log = structlog.get_logger()
@@ -24,8 +25,13 @@ STATUS_TEXT = {
     415: "Jenis isi permintaan tidak didukung.",
     422: "Ada isian yang belum benar. Perbaiki isian yang ditandai.",
     429: "Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.",
+    503: "Sistem sedang tidak dapat menyimpan atau membaca data. Coba lagi beberapa saat lagi.",
     500: "Terjadi kesalahan pada sistem. Data Anda tidak hilang; coba lagi, dan hubungi petugas TI bila berulang.",
 }
+
+
+UNREADABLE = (RecursionError, OverflowError, UnicodeEncodeError)
+"""What odd input raises deep inside libraries: JSON nested without end, dates past year 9999, half a character."""
 
 
 class DomainError(Exception):
@@ -133,7 +139,17 @@ def register(app: Flask) -> None:
         """A value that no column can hold, such as text with a NUL byte: the sender's fault, not ours."""
         return answer(400, "malformed", "Ada isian yang memuat tanda atau angka yang tidak dapat disimpan.")
 
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(PoolTimeout)
+    def _no_database(error: Exception) -> Response:
+        log.error("database_unavailable", path=request.path, error=type(error).__name__)
+        response = answer(503, "database_unavailable", STATUS_TEXT[503])
+        response.headers["Retry-After"] = "5"
+        return response
+
     @app.errorhandler(Exception)
     def _unexpected(error: Exception) -> Response:
+        if isinstance(error, UNREADABLE) or "Exceeds the limit" in str(error):  # the latter: a number of many digits
+            return answer(400, "malformed", STATUS_TEXT[400])
         log.error("unhandled_error", path=request.path, method=request.method, exc_info=error)
         return answer(500, "internal_error", STATUS_TEXT[500])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,8 +22,21 @@ EventHandler = Callable[[Session, Received[Any], Context], None]
 Handlers = Mapping[type[Contract], Sequence[EventHandler]]
 """What a service listens to: contract → functions. A function's name is the durable row's ``kind``."""
 
-WebhookHandlers = Mapping[str, Mapping[str, Sequence[EventHandler]]]
-"""Webhooks a service understands: source → type → functions, which get the foreign ``data`` as a dict."""
+
+@dataclass(frozen=True)
+class WebhookSource:
+    """A system that calls us. handlers: type → functions, which get the foreign ``data`` as a dict.
+
+    subject_of names what a webhook is about (``employee/…``), so that an older state does not overwrite a newer one;
+    without it webhooks of the source are handled as they come.
+    """
+
+    handlers: Mapping[str, Sequence[EventHandler]]
+    subject_of: Callable[[str, Mapping[str, Any]], str] = lambda _type, _data: ""
+
+
+WebhookHandlers = Mapping[str, WebhookSource]
+"""Webhooks a service understands, by source."""
 
 UNHANDLED = "unhandled"
 
@@ -34,6 +48,7 @@ class InboxRow(DurableRow):
     __table_args__ = (
         UniqueConstraint("source", "event_id", "kind"),
         Index("ix_inbox_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_inbox_parked", "id", postgresql_where=text("status = 'parked'")),
         Index("ix_inbox_subject", "kind", "subject", "sequence"),
     )
 
@@ -84,8 +99,8 @@ def run_inbox(context: Context, db: Database, handlers: Handlers, webhooks: Webh
     }
     by_webhook = {
         (source, type_, function.__name__): function
-        for source, types in webhooks.items()
-        for type_, functions in types.items()
+        for source, known in webhooks.items()
+        for type_, functions in known.handlers.items()
         for function in functions
     }
 
@@ -116,19 +131,19 @@ def _drop_superseded(session: Session, rows: Sequence[InboxRow]) -> Sequence[Inb
         {"subjects": subjects},
     )
     newest = {
-        (kind, type_, subject): sequence
-        for kind, type_, subject, sequence in session.execute(
-            select(InboxRow.kind, InboxRow.type, InboxRow.subject, func.max(InboxRow.sequence))
+        (kind, subject): sequence
+        for kind, subject, sequence in session.execute(
+            select(InboxRow.kind, InboxRow.subject, func.max(InboxRow.sequence))
             .where(
                 tuple_(InboxRow.kind, InboxRow.subject).in_({(row.kind, row.subject) for row in ordered}),
                 InboxRow.status == Status.DONE,
             )
-            .group_by(InboxRow.kind, InboxRow.type, InboxRow.subject)
+            .group_by(InboxRow.kind, InboxRow.subject)
         )
     }
     kept = []
     for row in rows:
-        if row.sequence is not None and row.sequence < (newest.get((row.kind, row.type, row.subject)) or 0):
+        if row.sequence is not None and row.sequence < (newest.get((row.kind, row.subject)) or 0):
             row.status = Status.SUPERSEDED
             log.info("superseded", kind=row.kind, subject=row.subject, sequence=row.sequence)
         else:

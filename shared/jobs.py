@@ -23,6 +23,7 @@ class JobRow(DurableRow):
     __table_args__ = (
         UniqueConstraint("kind", "key"),
         Index("ix_job_due", "due_at", "id", postgresql_where=text("status = 'pending'")),
+        Index("ix_job_parked", "id", postgresql_where=text("status = 'parked'")),
     )
 
     key: Mapped[str]

@@ -57,6 +57,7 @@ class KeyRing:
     """The login's public keys, fetched from its JWKS address and kept for a while."""
 
     KEEP_SECONDS = 300.0
+    RETRY_SECONDS = 30.0
 
     def __init__(self, url: str, timeout: float, *, known: KeySet | None = None) -> None:
         self._url, self._timeout, self._known = url, timeout, known
@@ -70,6 +71,7 @@ class KeyRing:
                 self._known = KeySet.import_key_set(answer.json())
                 self._until = time.monotonic() + self.KEEP_SECONDS
             except requests.RequestException as error:
+                self._until = time.monotonic() + self.RETRY_SECONDS  # go on with the keys known; not every call waits
                 if self._known is None:
                     raise NotSignedIn("Layanan masuk sedang tidak dapat dihubungi. Coba lagi sebentar.") from error
         return self._known

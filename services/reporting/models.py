@@ -122,7 +122,7 @@ class Duty(Base):
     date: Mapped[date]
     agency_id: Mapped[str]
     unit_id: Mapped[str]
-    superior_id: Mapped[str | None]  # when the duty was opened; they assess, even if the person moves later
+    superior_id: Mapped[str | None]  # who assesses: the superior of today until it is done, then who was
     roster_id: Mapped[str]
     due_at: Mapped[datetime]
     status: Mapped[str]

@@ -13,21 +13,22 @@ from services.schedule.policy.actions import newest
 from shared.contracts.envelope import Received
 from shared.durable import Context
 from shared.errors import NotYet
-from shared.inbox import Handlers, WebhookHandlers
+from shared.inbox import Handlers, WebhookHandlers, WebhookSource
 from shared.jobs import Jobs
 
 
 def take_employee(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
-    """``pegawai.diubah``, ``pegawai.mutasi``: the person as they are now. An unknown unit may still arrive."""
+    """``pegawai.diubah``, ``pegawai.mutasi``: the person as they are now; an unknown unit may still arrive.
+
+    ``pegawai.berhenti``: the person leaves the rosters. One function, so that one order holds for all three.
+    """
+    if event.type == "pegawai.berhenti":
+        leaver = simpeg.leaver_in(event.data)
+        actions.retire_employee(session, leaver.id, leaver.standing, now=context.now())
+        return
     outcome = actions.upsert_employees(session, [simpeg.employee_in(event.data)], now=context.now())
     if outcome.rejected:
         raise NotYet(outcome.rejected[0].reason)
-
-
-def take_leaver(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
-    """``pegawai.berhenti``: the person leaves the rosters."""
-    person = simpeg.leaver_in(event.data)
-    actions.retire_employee(session, person.id, person.standing, now=context.now())
 
 
 def take_unit(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
@@ -41,16 +42,21 @@ def take_unit(session: Session, event: Received[dict[str, Any]], context: Contex
 HANDLERS: Handlers = {}
 
 WEBHOOK_HANDLERS: WebhookHandlers = {
-    "simpeg": {
-        "pegawai.diubah": [take_employee],
-        "pegawai.mutasi": [take_employee],
-        "pegawai.berhenti": [take_leaver],
-        "unor.diubah": [take_unit],
-    },
-    "eoffice": {
-        "surat.dinomori": [letter_numbered],
-        "surat.dikembalikan": [letter_returned],
-    },
+    "simpeg": WebhookSource(
+        {
+            "pegawai.diubah": [take_employee],
+            "pegawai.mutasi": [take_employee],
+            "pegawai.berhenti": [take_employee],
+            "unor.diubah": [take_unit],
+        },
+        subject_of=simpeg.subject_of,
+    ),
+    "eoffice": WebhookSource(
+        {
+            "surat.dinomori": [letter_numbered],
+            "surat.dikembalikan": [letter_returned],
+        }
+    ),
 }
 
 JOBS: Jobs = {"push_letter": push_letter, "push_signed_letter": push_signed_letter}

@@ -96,6 +96,7 @@ class GrantedRole(Base):
 
     employee_id: Mapped[str] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
+    agency_id: Mapped[str]  # where it was granted: a role within an agency does not move on with the person
     granted_by: Mapped[str]
     granted_at: Mapped[datetime]
 

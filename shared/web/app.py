@@ -17,7 +17,7 @@ from shared.db import Database
 from shared.durable import Context
 from shared.inbox import WebhookHandlers
 from shared.sessions import KeyRing
-from shared.web import filters
+from shared.web import filters, messages  # noqa: F401
 from shared.webhooks import receive
 
 HERE = Path(__file__).parent

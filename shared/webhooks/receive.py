@@ -14,7 +14,7 @@ from shared.contracts.envelope import Received
 from shared.db import Database
 from shared.durable import Context
 from shared.errors import DomainError, Malformed, NotFound
-from shared.inbox import WebhookHandlers, store
+from shared.inbox import WebhookHandlers, WebhookSource, store
 from shared.webhooks.signing import NotVerified, verify
 
 log = structlog.get_logger()
@@ -44,26 +44,26 @@ def blueprint(handlers: WebhookHandlers) -> Blueprint:
         except NotVerified as refusal:
             log.warning("webhook_refused", source=source, reason=str(refusal), size=len(body))
             raise WrongSignature("Tanda tangan webhook tidak sah, atau waktunya lewat.") from None
-        received = _read(body, source, webhook_id, context.now())
+        known = handlers[source]
+        received = _read(body, source, webhook_id, known, context.now())
         with db.transaction() as session:
             new = store(
                 session,
                 [(received, request.headers.get("traceparent"))],
-                lambda event: [function.__name__ for function in handlers[source].get(event.type, [])],
+                lambda event: [function.__name__ for function in known.handlers.get(event.type, [])],
                 now=context.now(),
             )
-        known = received.type in handlers[source]
-        state = "duplicate" if not new else "accepted" if known else "unknown_type"
+        state = "duplicate" if not new else "accepted" if received.type in known.handlers else "unknown_type"
         log.info("webhook_stored", source=source, type=received.type, webhook_id=webhook_id, state=state)
         return Response(json.dumps({"status": state}), status=202, mimetype="application/json")
 
     return routes
 
 
-def _read(body: bytes, source: str, webhook_id: str, now: datetime) -> Received[dict[str, Any]]:
+def _read(body: bytes, source: str, webhook_id: str, known: WebhookSource, now: datetime) -> Received[dict[str, Any]]:
     try:
         message = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Malformed("Isi webhook bukan JSON.", pointers={"/": "bukan JSON"}) from None
     if not isinstance(message, dict):
         raise Malformed("Isi webhook harus objek JSON.", pointers={"/": "harus objek"})
@@ -71,4 +71,14 @@ def _read(body: bytes, source: str, webhook_id: str, now: datetime) -> Received[
         raise Malformed("Isi webhook tidak menyebut jenisnya.", pointers={"/type": "wajib, teks"})
     if not isinstance(message.get("data"), dict):
         raise Malformed("Isi webhook tidak memuat data.", pointers={"/data": "wajib, objek"})
-    return Received(webhook_id, source, message["type"], "", None, now, message["data"])
+    subject = known.subject_of(message["type"], message["data"])
+    sequence = _milliseconds(message.get("timestamp")) if subject else None
+    return Received(webhook_id, source, message["type"], subject, sequence, now, message["data"])
+
+
+def _milliseconds(timestamp: object) -> int | None:
+    """When the event happened, by the sender's word; what cannot be read gives no order."""
+    try:
+        return int(datetime.fromisoformat(str(timestamp)).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        return None

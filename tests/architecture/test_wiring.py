@@ -55,7 +55,9 @@ def test_every_contract_is_handled_by_someone_else() -> None:
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_handler_names_are_unique_since_rows_refer_to_them(service: Service) -> None:
     functions = {f for functions in service.handlers.values() for f in functions}
-    functions |= {f for types in service.webhooks.values() for functions in types.values() for f in functions}
+    functions |= {
+        f for source in service.webhooks.values() for functions in source.handlers.values() for f in functions
+    }
     names = [function.__name__ for function in functions]
     assert len(names) == len(set(names))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.schedule.models import GrantedRole
 from services.schedule.people.actions import (
     AbsenceIn,
     EmployeeIn,
@@ -74,11 +73,6 @@ def two_agencies(bench: Bench, staff: int = 6) -> None:
         people.append(an_employee(f"{prefix}0", 100 * a, unit_id=unit, post="Kepala Subbagian", echelon="41"))
         people += [an_employee(f"{prefix}{n}", 100 * a + n, unit_id=unit) for n in range(1, staff + 1)]
     settle(bench, units, people)
-
-
-def grant(bench: Bench, employee_id: str, role: Role) -> None:
-    with bench.db.transaction() as session:
-        session.add(GrantedRole(employee_id=employee_id, role=role, granted_by="test", granted_at=bench.clock.now()))
 
 
 def operator(agency: str = "A1") -> Person:

@@ -44,8 +44,15 @@ def eoffice(monkeypatch: pytest.MonkeyPatch) -> Eoffice:
     return fake
 
 
-def send_webhook(bench: Bench, source: str, type_: str, data: dict[str, Any], webhook_id: str = "w1") -> Any:
-    body = json.dumps({"type": type_, "timestamp": "2026-04-08T01:00:00Z", "data": data}).encode()
+def send_webhook(
+    bench: Bench,
+    source: str,
+    type_: str,
+    data: dict[str, Any],
+    webhook_id: str = "w1",
+    timestamp: str = "2026-04-08T01:00:00Z",
+) -> Any:
+    body = json.dumps({"type": type_, "timestamp": timestamp, "data": data}).encode()
     headers = signed_headers(body, webhook_id, datetime.now(UTC), [WEBHOOK_SECRET])
     return bench.client().post(f"/webhooks/{source}", data=body, headers=headers)
 

@@ -27,6 +27,14 @@ def test_a_session_says_who_one_is_until_it_ends() -> None:
         read_session(token, RING, NOON + timedelta(hours=11))
 
 
+def test_while_the_login_is_away_known_keys_go_on_without_waiting_each_time() -> None:
+    ring = KeyRing("http://127.0.0.1:9/jwks.json", 0.5, known=KEYS)
+    ring._until = 0.0
+    token = issue_session(a_person(), KEY, NOON)
+    assert read_session(token, ring, NOON).employee_id == "E1"
+    assert ring._until > 0.0
+
+
 def test_a_session_by_another_key_or_with_a_changed_letter_is_refused() -> None:
     other = OKPKey.generate_key("Ed25519", auto_kid=True)
     forged = issue_session(a_person(), other, NOON)
@@ -86,7 +94,12 @@ def test_a_cookie_changes_nothing_when_another_site_sent_the_request(bench: Benc
     browser = bench.app.test_client()
     browser.set_cookie(COOKIE, issue_session(a_person("E1", Role.OPERATOR), KEY, NOON))
     body = {"agency_id": "A1", "month": "2026-04-01"}
-    refused: list[dict[str, str]] = [{}, {"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"}]
+    refused: list[dict[str, str]] = [
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://["},
+        {"Sec-Fetch-Site": "cross-site"},
+    ]
     for headers in refused:
         assert browser.post("/api/rosters", json=body, headers=headers).status_code == 403, headers
     assert browser.post("/api/rosters", json=body, headers={"Origin": "http://localhost"}).status_code == 201
@@ -101,7 +114,14 @@ def test_a_browser_that_is_not_signed_in_is_led_to_the_login_and_back(bench: Ben
 def test_development_login_leads_nowhere_outside(bench: Bench) -> None:
     two_agencies(bench, staff=1)
     nip = "198501012010011001"
-    for target in ("https://evil.example", "//evil.example/x", "javascript:alert(1)"):
+    for target in (
+        "https://evil.example",
+        "//evil.example",
+        "////evil.example",
+        "/\\evil.example",
+        "javascript:1",
+        "http://[",
+    ):
         answer = bench.client().post("/login/development", data={"nip": nip, "next": target}, page=True)
         assert (answer.status_code, answer.headers["Location"]) == (302, "/reporting/")
     assert bench.client().post("/login/development", data={"nip": "1"}).status_code == 401

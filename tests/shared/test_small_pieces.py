@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from services.schedule.settings import load_settings
 from shared import audit
 from shared.clock import FileClock, wib_date, wib_moment
+from shared.db import Database
 from shared.errors import NotFound, flatten
 from shared.roles import Role
 from shared.storage import FolderStorage
@@ -109,6 +110,35 @@ def test_errors_are_problem_json_for_programs_and_pages_for_people(bench: Bench)
     page = bench.client(operator()).get("/no-such-page", page=True)
     assert (page.status_code, page.mimetype) == (404, "text/html")
     assert "tidak ditemukan" in page.text
+
+
+@pytest.mark.parametrize(
+    "body", ["[" * 100_000, '{"agency_id": 1' + "0" * 5000 + "}", '{"agency_id": "\\ud800", "month": "2026-04-01"}']
+)
+def test_json_that_breaks_readers_is_the_senders_fault(bench: Bench, body: str) -> None:
+    answer = bench.client(operator()).post("/api/rosters", data=body, content_type="application/json")
+    assert answer.status_code in (400, 403, 422)
+    assert answer.mimetype == "application/problem+json"
+
+
+def test_a_database_that_is_away_is_said_so(bench: Bench) -> None:
+    away = Database("postgresql+psycopg://nobody@/none?host=/no-such-folder")
+    bench.app.extensions["luwes.db"] = away
+    try:
+        answer = bench.client(operator()).get("/api/employees")
+        assert (answer.status_code, answer.json["code"]) == (503, "database_unavailable")
+        assert answer.headers["Retry-After"] == "5"
+        assert bench.client().get("/ready").status_code == 503
+        assert bench.client().get("/live").status_code == 200
+    finally:
+        bench.app.extensions["luwes.db"] = bench.db
+        away.close()
+
+
+def test_a_failing_statement_does_not_tell_peoples_data(bench: Bench) -> None:
+    with pytest.raises(DatabaseError) as error, bench.db.transaction() as session:
+        session.execute(text("select cast(:secret as integer)"), {"secret": "RAHASIA"})
+    assert "parameters hidden" in str(error.value)
 
 
 def test_text_that_no_column_can_hold_is_the_senders_fault(bench: Bench) -> None:

@@ -33,7 +33,7 @@ def agency_owner(session: Session, agency_id: str, **_rest: str) -> Owner:
 def month_of(text: str) -> date:
     """First day of the month written ``2026-04``."""
     try:
-        if len(text) == 7:
+        if len(text) == 7 and text.startswith("20"):
             return date.fromisoformat(f"{text}-01")
     except ValueError:
         pass

@@ -27,6 +27,15 @@ def keep_employee(session: Session, event: Received[EmployeeChangedV1], context:
     """Keep the person as they are now; who left the service owes no reports from today on."""
     values = {name: getattr(event.data, name) for name in EMPLOYEE_COLUMNS}
     session.execute(insert(Employee).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
+    session.execute(  # whoever is the superior now assesses what is still to be assessed
+        update(Duty)
+        .where(
+            Duty.employee_id == event.data.id,
+            Duty.superior_id.is_distinct_from(event.data.superior_id),
+            Duty.status.not_in([DutyStatus.ASSESSED, DutyStatus.CANCELLED]),
+        )
+        .values(superior_id=event.data.superior_id)
+    )
     if not event.data.active:
         session.execute(
             update(Duty)

@@ -59,6 +59,12 @@ def leaver_in(row: Mapping[str, Any]) -> LeaverIn:
     return LeaverIn(cell(row, "id"), cell(row, "kedudukanPnsId") or RETIRED)
 
 
+def subject_of(type_: str, data: Mapping[str, Any]) -> str:
+    """What a webhook is about: ``employee/<id>`` or ``unit/<id>``; empty when it does not say."""
+    kind, column = ("unit", "Id") if type_.startswith("unor.") else ("employee", "id")
+    return f"{kind}/{cell(data, column)}" if cell(data, column) else ""
+
+
 def unit_in(row: Mapping[str, Any]) -> UnitIn:
     """One ``ref-unor`` record; raises ValueError naming the unit and the fault."""
     unit_id, name = cell(row, "Id"), cell(row, "NamaUnor")

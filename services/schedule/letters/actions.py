@@ -36,6 +36,10 @@ class LetterStateError(DomainError):
     status, code = 409, "letter_state"
 
 
+class LetterTooLate(DomainError):
+    status, code = 409, "letter_too_late"
+
+
 class NotTheSigner(DomainError):
     status, code = 403, "not_the_signer"
 
@@ -48,7 +52,7 @@ def draft_letter(session: Session, roster: Roster, policy: Policy, *, now: datet
     """Freeze what the letter says and ask for its push to e-office."""
     agency = session.get_one(Unit, roster.agency_id)
     head = session.get(Employee, agency.leader_id) if agency.leader_id else None
-    if head is None:
+    if head is None or not head.active:
         raise NoHead(f"{agency.name} belum memiliki kepala atau pelaksana tugas; lengkapi di SIMPEG dahulu.")
     dates = facts.wfh_dates(session, roster.id)
     people = [
@@ -79,8 +83,10 @@ def draft_letter(session: Session, roster: Roster, policy: Policy, *, now: datet
 def push_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
     """Hand the draft to e-office; a second push after a crash gives the same letter there."""
     letter = session.get_one(Letter, UUID(payload["letter_id"]), with_for_update=True)
+    if letter.status == LetterStatus.RETURNED:
+        return  # withdrawn before it left
     agency = session.get_one(Unit, letter.agency_id)
-    pdf = render_letter(letter.content, number=None, letter_date=None, development=context.settings.embedded)
+    pdf = unsigned_pdf(letter, development=context.settings.embedded)
     letter.eoffice_id = _eoffice(context).push_draft(
         pdf,
         letter_id=letter.id,
@@ -131,9 +137,7 @@ def sign_letter(session: Session, context: Context, letter_id: UUID, *, by: str,
     assert isinstance(settings, ScheduleSettings)
     if settings.signing_key is None:
         raise SignerNotConfigured("Layanan tanda tangan elektronik belum dipasang. Hubungi petugas TI.")
-    unsigned = render_letter(
-        letter.content, number=letter.number, letter_date=letter.letter_date, development=settings.embedded
-    )
+    unsigned = unsigned_pdf(letter, development=settings.embedded)
     signed = sign_locally(
         unsigned, settings.signing_key, passphrase, name=str(letter.content["signer"]["name"]), reason="Surat Tugas"
     )
@@ -144,6 +148,11 @@ def sign_letter(session: Session, context: Context, letter_id: UUID, *, by: str,
     put_in_force(session, letter, settings.public_url, now=now)
     jobs.enqueue(session, "push_signed_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)
     return letter
+
+
+def unsigned_pdf(letter: Letter, *, development: bool) -> bytes:
+    """The letter as it stands: what goes to e-office, and what the head reads before signing."""
+    return render_letter(letter.content, number=letter.number, letter_date=letter.letter_date, development=development)
 
 
 def push_signed_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -159,9 +168,24 @@ def push_signed_letter(session: Session, payload: dict[str, Any], context: Conte
     )
 
 
+def withdraw_letter(session: Session, roster_id: UUID, note: str) -> None:
+    """Take an unsigned letter back; a number that e-office gave it stays used."""
+    letter = session.scalar(select(Letter).where(Letter.roster_id == roster_id).with_for_update())
+    if letter is not None:
+        if letter.status == LetterStatus.SIGNED:
+            raise LetterStateError("Surat Tugas ini sudah ditandatangani.")
+        letter.status, letter.note = LetterStatus.RETURNED, note
+
+
 def put_in_force(session: Session, letter: Letter, public_url: str, *, now: datetime) -> None:
-    """The signed letter's roster replaces what was in force for its agency and month (1.d)."""
+    """The signed letter's roster is in force from the day of signing on, not before (1.d); it replaces what was.
+
+    Raises LetterTooLate when all its days are over.
+    """
     roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
+    roster.starts = max(roster.starts, wib_date(now))
+    if roster.starts > roster.ends:
+        raise LetterTooLate("Semua hari dalam jadwal ini sudah lewat, sehingga tidak dapat diberlakukan lagi.")
     replaced = session.scalars(
         select(Roster)
         .where(
@@ -200,8 +224,8 @@ def in_force_event(session: Session, roster: Roster, letter: Letter, public_url:
             signed_at=letter.signed_at,
             signer=Signer(letter.signer_id, signer["name"], signer["nip"], signer["post"]),
         ),
-        assignments=facts.assignments(session, roster.id),
-        days=facts.day_counts(session, roster.id),
+        assignments=facts.assignments(session, roster.id, roster.starts),
+        days=facts.day_counts(session, roster.id, roster.starts),
         exemptions=facts.exemption_counts(session, roster.id),
     )
 

@@ -65,6 +65,16 @@ def sign_as_user(letter_id: UUID, passphrase: str) -> Letter:
         return letter
 
 
+@blueprint.get("/letters/<uuid:letter_id>/draft")
+@access(*READERS, owner=letter_owner)
+def unsigned(letter_id: UUID) -> Response:
+    """The letter as it will be signed, to be read first."""
+    with transaction() as session:
+        letter = session.get_one(Letter, letter_id)
+    pdf = actions.unsigned_pdf(letter, development=context().settings.embedded)
+    return download(pdf, "rancangan-surat-tugas.pdf", "application/pdf", inline=True)
+
+
 @blueprint.get("/letters/<uuid:letter_id>/pdf")
 @access(*READERS, scopes=["letters:read"], owner=letter_owner)
 def signed_pdf(letter_id: UUID) -> Response:

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.schedule.integrations.signer import WrongPassphrase
 from services.schedule.letters.api import READERS, letter_owner, sign_as_user
 from services.schedule.models import Letter, Unit
 from shared.auth import access, within_reach
-from shared.errors import InvalidInput
 from shared.roles import HEADS
 from shared.web.reply import asked_page, transaction
 
@@ -43,19 +43,26 @@ def letter_list() -> str:
 @blueprint.get("/letters/<uuid:letter_id>")
 @access(*READERS, owner=letter_owner)
 def letter(letter_id: UUID) -> str:
+    return _letter_page(letter_id, None)
+
+
+def _letter_page(letter_id: UUID, error: str | None) -> str:
     with transaction() as session:
         row = session.get_one(Letter, letter_id)
         names = _names(session, {row.agency_id})
-    return render_template("letter.html", letter=row, name=names.get(row.agency_id, ""), words=STATUS_WORDS)
+    return render_template(
+        "letter.html", letter=row, name=names.get(row.agency_id, ""), words=STATUS_WORDS, error=error
+    )
 
 
 @blueprint.post("/letters/<uuid:letter_id>/sign")
 @access(*HEADS, owner=letter_owner)
-def sign(letter_id: UUID) -> Response:
-    passphrase = request.form.get("passphrase", "")
-    if not passphrase:
-        raise InvalidInput("Isi passphrase tanda tangan elektronik Anda.", pointers={"/passphrase": "wajib"})
-    sign_as_user(letter_id, passphrase)
+def sign(letter_id: UUID) -> Response | tuple[str, int]:
+    """Sign, or show the form again with what was wrong."""
+    try:
+        sign_as_user(letter_id, request.form.get("passphrase", ""))
+    except WrongPassphrase as refusal:
+        return _letter_page(letter_id, refusal.detail), refusal.status
     return redirect(f"/schedule/letters/{letter_id}")  # type: ignore[return-value]
 
 

@@ -15,7 +15,7 @@ from services.schedule.login.rules import roles_of
 from services.schedule.models import Employee, GrantedRole, Unit
 from services.schedule.settings import ScheduleSettings
 from shared.errors import NotFound, NotSignedIn
-from shared.roles import Person, Role
+from shared.roles import REACH_OF, Person, Reach, Role
 from shared.settings import Settings
 
 
@@ -25,7 +25,11 @@ def person_by_nip(session: Session, nip: str) -> Person:
     if employee is None or not employee.active:
         raise NotSignedIn("NIP ini tidak dikenal atau tidak aktif.")
     led = session.scalars(select(Unit).where(Unit.leader_id == employee.id)).all()
-    granted = session.scalars(select(GrantedRole.role).where(GrantedRole.employee_id == employee.id)).all()
+    granted = [
+        row.role
+        for row in session.scalars(select(GrantedRole).where(GrantedRole.employee_id == employee.id))
+        if REACH_OF[Role(row.role)] == Reach.CITY or row.agency_id == employee.agency_id
+    ]
     return Person(
         employee_id=employee.id,
         nip=employee.nip,
@@ -41,17 +45,20 @@ def person_by_nip(session: Session, nip: str) -> Person:
     )
 
 
-def change_role(session: Session, nip: str, role: Role, *, granted: bool, by: str, now: datetime) -> None:
-    """Grant *role* to the person with *nip*, or take it back; doing it twice changes nothing."""
-    employee_id = session.scalar(select(Employee.id).where(Employee.nip == nip))
-    if employee_id is None:
+def change_role(session: Session, nip: str, role: Role, *, granted: bool, by: str, now: datetime) -> list[str]:
+    """Grant *role* to the person with *nip*, or take it back; returns the granted roles they hold then."""
+    employee = session.scalar(select(Employee).where(Employee.nip == nip))
+    if employee is None:
         raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
-    held = session.get(GrantedRole, (employee_id, role))
-    if granted and held is None:
-        session.add(GrantedRole(employee_id=employee_id, role=role, granted_by=by, granted_at=now))
-    elif not granted and held is not None:
+    held = session.get(GrantedRole, (employee.id, role))
+    if granted:
+        session.merge(
+            GrantedRole(employee_id=employee.id, role=role, agency_id=employee.agency_id, granted_by=by, granted_at=now)
+        )
+    elif held is not None:
         session.delete(held)
     session.flush()
+    return sorted(session.scalars(select(GrantedRole.role).where(GrantedRole.employee_id == employee.id)))
 
 
 def session_key(settings: Settings) -> OKPKey:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from urllib.parse import urlsplit
+import re
+from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request
 from sqlalchemy import Row, case, select
@@ -19,6 +19,7 @@ from shared.web.reply import context, transaction
 
 blueprint = Blueprint("login", __name__, template_folder="templates")
 
+OWN_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20]*")
 SHOWN = 60  # people offered by the development login
 
 
@@ -78,8 +79,7 @@ def _development() -> bool:
     return isinstance(settings, ScheduleSettings) and settings.development_login
 
 
-def _inside(values: object) -> str:
-    """The page to go on to: a path of our own origin only."""
-    target = str(getattr(values, "get", lambda *_: "")("next", "") or "/reporting/")
-    parts = urlsplit(target)
-    return target if not parts.scheme and not parts.netloc and target.startswith("/") else "/reporting/"
+def _inside(values: Mapping[str, str]) -> str:
+    """The page to go on to: a path of our own origin only. Browsers read // and /\\ as another host."""
+    target = values.get("next", "")
+    return target if OWN_PATH.fullmatch(target) else "/reporting/"

@@ -17,4 +17,4 @@ class RoleIn(Schema):
 
 class RoleOut(Schema):
     nip = fields.String()
-    roles = fields.List(fields.String())
+    roles = fields.List(fields.String(), metadata={"description": "all granted roles the person holds now"})

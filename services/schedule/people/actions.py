@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -76,8 +76,15 @@ class UnitCycle(DomainError):
     status, code = 422, "unit_cycle"
 
 
+def take_turns(session: Session) -> None:
+    """Writers of people and units take turns until they commit: each event carries a whole state, and two that read
+    before either wrote would tell an old one last."""
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended('people', 0))"))
+
+
 def upsert_units(session: Session, units: Sequence[UnitIn], policy: Policy | None, *, now: datetime) -> Outcome:
     """Take in units; those whose parents would form a circle are refused by name. Emits unit and employee changes."""
+    take_turns(session)
     stored = {unit.id: unit for unit in session.scalars(select(Unit))}
     before = effective_clauses(stored.values())
     nodes = _nodes(stored.values()) | {u.id: UnitNode(u.id, u.parent_id, u.leader_id) for u in units}
@@ -102,13 +109,16 @@ def upsert_units(session: Session, units: Sequence[UnitIn], policy: Policy | Non
 
 def upsert_employees(session: Session, people: Sequence[EmployeeIn], *, now: datetime) -> Outcome:
     """Take in people. One whose unit is unknown is refused by name; a webhook turns that into a later try."""
+    take_turns(session)
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
     ids = [person.id for person in people]
     stored = {row.id: row for row in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
     holders = dict(
         session.execute(select(Employee.nip, Employee.id).where(Employee.nip.in_([p.nip for p in people]))).all()
     )
-    nodes = _nodes(units.values())
+    nodes = _nodes(units.values(), _inactive(session))
+    leaders = {unit.leader_id for unit in units.values()}
+    leaders_changed = False
     rejected: list[Rejection] = []
     changed: list[Employee] = []
     for person in people:
@@ -129,21 +139,27 @@ def upsert_employees(session: Session, people: Sequence[EmployeeIn], *, now: dat
         superior = superior_of(person.id, person.unit_id, nodes)
         fields = ("nip", "name", "email", "unit_id", "kind", "post", "echelon", "rank", "standing")
         if _assign(row, person, fields) or moved or row.superior_id != superior:
-            row.superior_id, row.active, row.changed_at = superior, person.standing not in AWAY_STANDINGS, now
+            was_active, row.active = row.active, person.standing not in AWAY_STANDINGS
+            leaders_changed |= was_active != row.active and row.id in leaders
+            row.superior_id, row.changed_at = superior, now
             changed.append(row)
     session.flush()
     outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
+    if leaders_changed:
+        refresh_superiors(session, now=now)
     return Outcome(len(people), len(changed), rejected)
 
 
 def refresh_superiors(session: Session, *, now: datetime) -> int:
-    """Recompute everyone's superior after the tree changed; emits those that differ."""
-    nodes = _nodes(session.scalars(select(Unit)))
+    """Recompute everyone's superior and agency after the tree changed; emits those that differ."""
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
+    nodes = _nodes(units.values(), _inactive(session))
     changed = []
     for row in session.scalars(select(Employee)):
         superior = superior_of(row.id, row.unit_id, nodes)
-        if row.superior_id != superior:
-            row.superior_id, row.changed_at = superior, now
+        agency_id = units[row.unit_id].agency_id if row.unit_id in units else row.agency_id
+        if (row.superior_id, row.agency_id) != (superior, agency_id):
+            row.superior_id, row.agency_id, row.changed_at = superior, agency_id, now
             changed.append(row)
     outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
     return len(changed)
@@ -167,21 +183,25 @@ def record_absences(session: Session, absences: Sequence[AbsenceIn]) -> Outcome:
     new = 0
     if rows:
         statement = insert(Absence).on_conflict_do_nothing().returning(Absence.id)
-        new = len(session.execute(statement.values(rows)).all())
+        new = len(session.execute(statement, rows).all())  # sent in batches: one statement holds 65,535 values
     return Outcome(len(absences), new, rejected)
 
 
 def retire_employee(session: Session, employee_id: str, standing: str, *, now: datetime) -> None:
     """Take a person out of rosters (retired, dismissed, on long leave)."""
+    take_turns(session)
     row = session.get(Employee, employee_id)
     if row is None:
         raise NotYet(f"employee {employee_id} is not known yet")
     row.standing, row.active, row.changed_at = standing, False, now
+    session.flush()
     outbox.emit(session, employee_event(row), now=now)
+    refresh_superiors(session, now=now)
 
 
 def exempt_unit(session: Session, unit_id: str, clause: str | None, *, now: datetime) -> Unit:
     """Set by hand which exemption (1.l.4–12) a unit falls under, or that it falls under none."""
+    take_turns(session)
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
     if unit_id not in units:
         raise NotFound("Unit kerja tidak ditemukan.")
@@ -237,7 +257,8 @@ def effective_clauses(units: Iterable[Unit]) -> dict[str, str | None]:
     rows = list(units)
     own = {unit.id: unit.exempt_clause for unit in rows}
     parents = {unit.id: unit.parent_id for unit in rows}
-    return {unit.id: inherited_clause(unit.id, own, parents) for unit in rows}
+    decided = {unit.id for unit in rows if unit.exempt_by_hand}
+    return {unit.id: inherited_clause(unit.id, own, parents, decided) for unit in rows}
 
 
 def _classify(units: Mapping[str, Unit], policy: Policy | None) -> None:
@@ -248,8 +269,16 @@ def _classify(units: Mapping[str, Unit], policy: Policy | None) -> None:
             unit.exempt_clause = policy.clause_of_unit(unit.name, agency.name if agency else "")
 
 
-def _nodes(units: Iterable[Unit]) -> dict[str, UnitNode]:
-    return {unit.id: UnitNode(unit.id, unit.parent_id, unit.leader_id) for unit in units}
+def _inactive(session: Session) -> set[str]:
+    """Leaders who are away for good or for long; the leader above stands in for them."""
+    led = select(Unit.leader_id).where(Unit.leader_id.is_not(None))
+    return set(session.scalars(select(Employee.id).where(~Employee.active, Employee.id.in_(led))))
+
+
+def _nodes(units: Iterable[Unit], away: Collection[str] = ()) -> dict[str, UnitNode]:
+    return {
+        unit.id: UnitNode(unit.id, unit.parent_id, None if unit.leader_id in away else unit.leader_id) for unit in units
+    }
 
 
 def _assign(row: object, source: object, names: Iterable[str]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -78,14 +78,18 @@ def in_cycle(unit_id: str, units: Mapping[str, UnitNode]) -> bool:
     return False
 
 
-def inherited_clause(unit_id: str, own: Mapping[str, str | None], parents: Mapping[str, str | None]) -> str | None:
+def inherited_clause(
+    unit_id: str, own: Mapping[str, str | None], parents: Mapping[str, str | None], decided: Collection[str] = ()
+) -> str | None:
     """The exemption of the unit or of the nearest unit above it that has one: what serves as a whole, serves in its
-    parts (a hospital's wards). Agencies as such carry none, since they hold serving and supporting units."""
+    parts (a hospital's wards). Agencies as such carry none, since they hold serving and supporting units.
+
+    decided: units about which a person has decided; nothing above them counts, even when they decided “none”."""
     seen: set[str] = set()
     current: str | None = unit_id
     while current is not None and current not in seen:
         seen.add(current)
-        if own.get(current):
+        if own.get(current) or current in decided:
             return own[current]
         current = parents.get(current)
     return None

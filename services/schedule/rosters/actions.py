@@ -10,7 +10,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, holidays_between, month_bounds
-from services.schedule.letters.actions import draft_letter
+from services.schedule.letters.actions import draft_letter, withdraw_letter
 from services.schedule.models import (
     Absence,
     Employee,
@@ -25,8 +25,19 @@ from services.schedule.people.actions import effective_clauses
 from services.schedule.policy.actions import by_id, in_month
 from services.schedule.policy.rules import Policy, Quota
 from services.schedule.rosters.rules import Cell, Member, Plan, exemption_of, plan_roster
+from shared.clock import wib_date
 from shared.errors import DomainError, NotFound
 from shared.settings import Settings
+
+MONTHS_AHEAD = 3
+STATUS_TEXT: dict[str, str] = {
+    RosterStatus.DRAFT: "rancangan",
+    RosterStatus.PROPOSED: "menunggu persetujuan kepala",
+    RosterStatus.APPROVED: "menunggu Surat Tugas",
+    RosterStatus.IN_FORCE: "berlaku",
+    RosterStatus.REPLACED: "diganti",
+    RosterStatus.REJECTED: "dikembalikan",
+}
 
 
 class RosterStateError(DomainError):
@@ -35,6 +46,10 @@ class RosterStateError(DomainError):
 
 class RosterAlreadyInForce(DomainError):
     status, code = 409, "roster_already_in_force"
+
+
+class MonthOutOfRange(DomainError):
+    status, code = 422, "month_out_of_range"
 
 
 class NobodyToRoster(DomainError):
@@ -48,6 +63,7 @@ def draft_roster(
     agency = session.get(Unit, agency_id, with_for_update=True)  # drafts of one agency take turns
     if agency is None or not agency.is_agency:
         raise NotFound("Perangkat daerah tidak ditemukan.")
+    _refuse_far_month(month, wib_date(now))
     first, last = month_bounds(month)
     policy = in_month(settings, first, last)
     earlier = session.scalars(select(Roster).where(Roster.agency_id == agency_id, Roster.month == first)).all()
@@ -75,6 +91,13 @@ def draft_roster(
     return roster
 
 
+def _refuse_far_month(month: date, today: date) -> None:
+    """Rosters are made for last month (late) up to three months ahead."""
+    ahead = (month.year - today.year) * 12 + month.month - today.month
+    if not -1 <= ahead <= MONTHS_AHEAD:
+        raise MonthOutOfRange(f"Jadwal dapat disusun untuk bulan lalu sampai {MONTHS_AHEAD} bulan ke depan.")
+
+
 def submit_roster(session: Session, roster_id: UUID) -> Roster:
     """The operator hands the draft to the head."""
     roster = locked(session, roster_id, RosterStatus.DRAFT)
@@ -91,8 +114,11 @@ def approve_roster(session: Session, settings: Settings, roster_id: UUID, *, by:
 
 
 def reject_roster(session: Session, roster_id: UUID, note: str) -> Roster:
-    """The head sends the proposal back with a reason; the operator drafts anew."""
-    roster = locked(session, roster_id, RosterStatus.PROPOSED)
+    """The head sends the proposal back with a reason, or withdraws their approval while the letter is unsigned (the
+    head may have changed meanwhile); the operator drafts anew."""
+    roster = locked(session, roster_id, RosterStatus.PROPOSED, RosterStatus.APPROVED)
+    if roster.status == RosterStatus.APPROVED:
+        withdraw_letter(session, roster.id, note)
     roster.status, roster.note = RosterStatus.REJECTED, note
     return roster
 
@@ -103,7 +129,9 @@ def locked(session: Session, roster_id: UUID, *allowed: RosterStatus) -> Roster:
     if roster is None:
         raise NotFound("Jadwal tidak ditemukan.")
     if roster.status not in allowed:
-        raise RosterStateError(f"Jadwal ini berstatus “{roster.status}”, sehingga langkah ini tidak dapat dilakukan.")
+        raise RosterStateError(
+            f"Jadwal ini berstatus “{STATUS_TEXT[roster.status]}”, sehingga langkah ini tidak dapat dilakukan."
+        )
     return roster
 
 

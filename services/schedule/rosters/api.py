@@ -112,7 +112,7 @@ def approve(roster_id: UUID) -> Roster:
 @blueprint.response(200, RosterOut)
 @access(*HEADS, owner=roster_owner)
 def reject(body: dict[str, Any], roster_id: UUID) -> Roster:
-    """Send the proposal back with a reason."""
+    """Send the proposal back with a reason, or withdraw the approval while the letter is unsigned."""
     with transaction() as session:
         roster = actions.reject_roster(session, roster_id, body["note"])
         _audit(session, "reject_roster", roster)
@@ -181,6 +181,7 @@ def workdays(args: dict[str, Any], nip: str) -> list[dict[str, Any]]:
             .where(
                 RosterCell.employee_id == employee_id,
                 RosterCell.date.between(args["start"], args["end"]),
+                RosterCell.date >= Roster.starts,
                 Roster.status == RosterStatus.IN_FORCE,
             )
             .order_by(RosterCell.date)

@@ -15,12 +15,12 @@ from services.schedule.rosters.rules import UnitDay
 from shared.contracts.schedule import Assignment, DayCount, ExemptionCount
 
 
-def assignments(session: Session, roster_id: UUID) -> list[Assignment]:
-    """WFH dates per person who has any."""
+def assignments(session: Session, roster_id: UUID, since: date) -> list[Assignment]:
+    """WFH dates from *since* on, per person who has any."""
     dates: dict[tuple[str, str], list[date]] = defaultdict(list)
     rows = session.execute(
         select(RosterCell.employee_id, RosterCell.unit_id, RosterCell.date)
-        .where(RosterCell.roster_id == roster_id, RosterCell.mode == "wfh")
+        .where(RosterCell.roster_id == roster_id, RosterCell.mode == "wfh", RosterCell.date >= since)
         .order_by(RosterCell.employee_id, RosterCell.date)
     )
     for employee_id, unit_id, day in rows:
@@ -28,15 +28,15 @@ def assignments(session: Session, roster_id: UUID) -> list[Assignment]:
     return [Assignment(employee_id, unit_id, days) for (employee_id, unit_id), days in dates.items()]
 
 
-def day_counts(session: Session, roster_id: UUID) -> list[DayCount]:
-    """People per mode on each working day."""
+def day_counts(session: Session, roster_id: UUID, since: date) -> list[DayCount]:
+    """People per mode on each working day from *since* on."""
 
     def people(*modes: str) -> object:
         return func.sum(case((RosterCell.mode.in_(modes), 1), else_=0))
 
     rows = session.execute(
         select(RosterCell.date, people("wfo"), people("wfh"), people("leave", "travel", "training"))  # type: ignore[call-overload]
-        .where(RosterCell.roster_id == roster_id)
+        .where(RosterCell.roster_id == roster_id, RosterCell.date >= since)
         .group_by(RosterCell.date)
         .order_by(RosterCell.date)
     )

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.schedule.letters.api import READERS
 from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterQuota, Unit
 from services.schedule.rosters import actions, facts
 from services.schedule.rosters.api import reason_of, roster_owner
@@ -22,15 +23,16 @@ from shared.web.reply import EXPORT_LIMIT, asked_page, context, sheet, transacti
 
 blueprint = Blueprint("roster_pages", __name__, template_folder="templates")
 
-STATUS_WORDS = {
-    "draft": ("rancangan", "secondary", "○"),
-    "proposed": ("menunggu persetujuan kepala", "warning", "◔"),
-    "approved": ("menunggu Surat Tugas", "info", "◑"),
-    "in_force": ("berlaku", "primary", "●"),
-    "replaced": ("diganti", "secondary", "○"),
-    "rejected": ("dikembalikan", "danger", "✕"),
+LOOKS = {
+    "draft": ("secondary", "○"),
+    "proposed": ("warning", "◔"),
+    "approved": ("info", "◑"),
+    "in_force": ("primary", "●"),
+    "replaced": ("secondary", "○"),
+    "rejected": ("danger", "✕"),
 }
-STATUSES = [(status, words[0]) for status, words in STATUS_WORDS.items()]
+STATUS_WORDS = {status: (actions.STATUS_TEXT[status], *look) for status, look in LOOKS.items()}
+STATUSES = list(actions.STATUS_TEXT.items())
 
 
 @blueprint.get("/rosters")
@@ -88,6 +90,7 @@ def roster_grid(roster_id: UUID) -> str:
     return render_template(
         "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
         letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
+        may_read_letter=person().has(*READERS),
     )  # fmt: skip
 
 
@@ -132,6 +135,18 @@ def approve(roster_id: UUID) -> Response:
     with transaction() as session:
         actions.approve_roster(session, context().settings, roster_id, by=user.label, now=now)
         audit.record(session, user.label, "approve_roster", f"roster/{roster_id}", now=now)
+    return redirect(f"/schedule/rosters/{roster_id}")  # type: ignore[return-value]
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/reject")
+@access(*HEADS, owner=roster_owner)
+def reject(roster_id: UUID) -> Response:
+    note = request.form.get("note", "").strip()
+    if len(note) < 3:
+        raise InvalidInput("Tulis alasan pengembalian jadwal ini.", pointers={"/note": "wajib"})
+    with transaction() as session:
+        actions.reject_roster(session, roster_id, note[:500])
+        audit.record(session, person().label, "reject_roster", f"roster/{roster_id}", now=context().now())
     return redirect(f"/schedule/rosters/{roster_id}")  # type: ignore[return-value]
 
 

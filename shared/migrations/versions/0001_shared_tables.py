@@ -63,6 +63,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('source', 'event_id', 'kind', name=op.f('uq_inbox_source_event_id_kind'))
     )
     op.create_index('ix_inbox_due', 'inbox', ['due_at', 'id'], unique=False, postgresql_where=sa.text("status = 'pending'"))
+    op.create_index('ix_inbox_parked', 'inbox', ['id'], unique=False, postgresql_where=sa.text("status = 'parked'"))
     op.create_index('ix_inbox_subject', 'inbox', ['kind', 'subject', 'sequence'], unique=False)
     op.create_table('job',
     sa.Column('key', sa.String(), nullable=False),
@@ -80,6 +81,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('kind', 'key', name=op.f('uq_job_kind_key'))
     )
     op.create_index('ix_job_due', 'job', ['due_at', 'id'], unique=False, postgresql_where=sa.text("status = 'pending'"))
+    op.create_index('ix_job_parked', 'job', ['id'], unique=False, postgresql_where=sa.text("status = 'parked'"))
     op.create_table('outbox',
     sa.Column('id', sa.BigInteger(), sa.Identity(always=False), nullable=False),
     sa.Column('event_id', sa.UUID(), nullable=False),
@@ -114,9 +116,11 @@ def downgrade() -> None:
     op.drop_table('webhook_endpoint')
     op.drop_index('ix_outbox_unpublished', table_name='outbox', postgresql_where=sa.text('published_at is null'))
     op.drop_table('outbox')
+    op.drop_index('ix_job_parked', table_name='job', postgresql_where=sa.text("status = 'parked'"))
     op.drop_index('ix_job_due', table_name='job', postgresql_where=sa.text("status = 'pending'"))
     op.drop_table('job')
     op.drop_index('ix_inbox_subject', table_name='inbox')
+    op.drop_index('ix_inbox_parked', table_name='inbox', postgresql_where=sa.text("status = 'parked'"))
     op.drop_index('ix_inbox_due', table_name='inbox', postgresql_where=sa.text("status = 'pending'"))
     op.drop_table('inbox')
     op.drop_index(op.f('ix_audit_subject'), table_name='audit')

@@ -44,6 +44,7 @@ def upgrade() -> None:
     op.create_table('granted_role',
     sa.Column('employee_id', sa.String(), nullable=False),
     sa.Column('role', sa.String(), nullable=False),
+    sa.Column('agency_id', sa.String(), nullable=False),
     sa.Column('granted_by', sa.String(), nullable=False),
     sa.Column('granted_at', sa.DateTime(timezone=True), nullable=False),
     sa.PrimaryKeyConstraint('employee_id', 'role', name=op.f('pk_granted_role'))
