@@ -132,12 +132,12 @@ def test_a_leader_who_retires_is_nobodys_superior(bench: Bench) -> None:
 
 def test_no_exemption_by_hand_counts_more_than_an_inherited_one(bench: Bench) -> None:
     two_agencies(bench, staff=1)
-    settle(bench, [a_unit("CARE", name="RSUD Metro"), a_unit("OFFICE", name="Bagian Umum", parent_id="CARE")], [])
+    settle(bench, [a_unit("CARE", name="UPTD Terminal"), a_unit("OFFICE", name="Bagian Umum", parent_id="CARE")], [])
     told = {event["id"]: event["exempt_clause"] for event in bench.emitted(UnitChangedV1)}
-    assert (told["CARE"], told["OFFICE"]) == ("1.l.9", "1.l.9")
+    assert (told["CARE"], told["OFFICE"]) == ("1.l.12", "1.l.12")
     bench.client(operator()).put("/api/units/OFFICE/exemption", json={"clause": None})
     told = {event["id"]: event["exempt_clause"] for event in bench.emitted(UnitChangedV1)}
-    assert (told["CARE"], told["OFFICE"]) == ("1.l.9", None)
+    assert (told["CARE"], told["OFFICE"]) == ("1.l.12", None)
 
 
 def test_a_role_within_an_agency_does_not_move_on_with_the_person(bench: Bench) -> None:
