@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo run stop status clean test lint lock migration
+.PHONY: help setup demo run stop status clean test lint lock docs migration
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,6 +39,9 @@ lint: setup ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: setup ## write docs/events.md and docs/asyncapi.yaml from the contracts
+	$(BIN)/python -m deploy.contracts
 
 migration: setup ## write a migration: make migration SERVICE=energy NAME="add bills"
 	$(BIN)/python -m deploy.embedded.revision $(SERVICE) -m "$(NAME)"

@@ -8,23 +8,16 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from deploy.contracts import contracts
 from deploy.embedded.postgres import Cluster
 from services.energy.app import SERVICE as ENERGY
 from services.reporting.app import SERVICE as REPORTING
 from services.schedule.app import SERVICE as SCHEDULE
-from shared.contracts import energy, schedule
-from shared.contracts.envelope import Contract
 from shared.db import Database
 from shared.service import Service
 
 ROOT = Path(__file__).parents[2]
 SERVICES = [SCHEDULE, REPORTING, ENERGY]
-CONTRACTS = [
-    value
-    for module in (schedule, energy)
-    for value in vars(module).values()
-    if isinstance(value, type) and issubclass(value, Contract) and value is not Contract
-]
 
 
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
@@ -46,7 +39,7 @@ def test_no_service_can_read_anothers_tables(cluster: Cluster, service: Service)
 
 
 def test_every_contract_is_handled_by_someone_else() -> None:
-    for contract in CONTRACTS:
+    for contract in contracts():
         listeners = [service.name for service in SERVICES if contract in service.handlers]
         assert listeners, contract.TYPE
         assert contract.TYPE.split(".")[0] not in listeners

@@ -10,8 +10,10 @@ import pytest
 from marshmallow import ValidationError
 
 import shared.contracts
+from deploy.contracts import DOCS, DOCUMENTS, contracts
 from shared.contracts.envelope import Contract, dump_data, from_bytes, load_data, to_bytes, typed
-from tests.architecture.test_wiring import CONTRACTS
+
+CONTRACTS = contracts()
 
 EXAMPLES = Path(shared.contracts.__file__).parent / "examples"
 
@@ -49,6 +51,11 @@ def test_it_travels_in_an_envelope(contract: type[Contract]) -> None:
     received, traceparent = from_bytes(body)
     assert typed(received, contract).data == event
     assert (received.sequence, received.occurred_at, traceparent) == (12, at, "00-a-b-01")
+
+
+@pytest.mark.parametrize("name", sorted(DOCUMENTS))
+def test_the_documents_of_events_are_as_the_contracts_are_now(name: str) -> None:
+    assert (DOCS / name).read_text() == DOCUMENTS[name](), "run: make docs"
 
 
 def test_no_example_is_left_over() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,14 @@ def count(client: Client, cast: Cast, out: Path) -> dict[str, int]:
         "corrective_actions": client.total("/energy/api/corrective-actions", nip=nip),
         "packs_built": len(packs),
         "packs_sent": by_pack["sent"],
-        "mails_received": len(list((out / "mail").glob("*.eml"))),
+        "mails_received": len(message_ids(out / "mail")),
     }
+
+
+def message_ids(folder: Path) -> set[str]:
+    """Message-IDs of the mails received; one mail sent twice, as after a crash, has the same one."""
+    parser = BytesHeaderParser()
+    return {str(parser.parsebytes(path.read_bytes())["Message-ID"]) for path in folder.glob("*.eml")}
 
 
 WORDS = {
