@@ -87,8 +87,8 @@ def events_page() -> str:
     lines = [
         "# Events",
         "",
-        "Generated from `shared/contracts/` by `make docs`; do not edit. Each event is a CloudEvent whose `data` has the",
-        "fields below and carries the whole state of its subject. Examples: `shared/contracts/examples/`. The same as",
+        "Generated from `shared/contracts/` by `make docs`; do not edit. Each event is a CloudEvent whose `data` has",
+        "the fields below: the whole state of its subject. Examples: `shared/contracts/examples/`. The same as",
         "AsyncAPI 3: [asyncapi.yaml](asyncapi.yaml).",
     ]
     for contract in contracts():
