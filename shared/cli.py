@@ -10,18 +10,15 @@ import threading
 from pathlib import Path
 
 import click
-from sqlalchemy import delete, select
 
-from shared import logs, relay
+from shared import logs, operations, relay
 from shared.apikeys import create_api_key
 from shared.audit import first_break
 from shared.db import Database
-from shared.durable import DurableRow, Status, retry_parked
-from shared.inbox import InboxRow
-from shared.jobs import JobRow
+from shared.durable import retry_parked
+from shared.operations import first_line
 from shared.service import Service
 
-ROW_TYPES: dict[str, type[DurableRow]] = {"inbox": InboxRow, "job": JobRow}
 GUNICORN = Path(__file__).parent.parent / "deploy" / "gunicorn.conf.py"
 
 
@@ -87,23 +84,16 @@ def build(service: Service) -> click.Group:
     @group.command(help="Rows that failed every try: list | show ID | retry ID | drop ID.")
     @click.argument("action", type=click.Choice(["list", "show", "retry", "drop"]))
     @click.argument("row_id", type=int, required=False)
-    @click.option("--table", type=click.Choice(sorted(ROW_TYPES)), default="inbox")
+    @click.option("--table", type=click.Choice(sorted(operations.ROW_TYPES)), default="inbox")
     def parked(action: str, row_id: int | None, table: str) -> None:
-        row_type = ROW_TYPES[table]
         clock = service.load_settings().clock()
         with database().transaction() as session:
-            rows = session.scalars(
-                select(row_type)
-                .where(row_type.status == Status.PARKED, *([row_type.id == row_id] if row_id else []))
-                .order_by(row_type.id)
-                .limit(200)
-            ).all()
+            rows = operations.parked(session, operations.ROW_TYPES[table], row_id)
             if action != "list" and (row_id is None or not rows):
                 raise click.UsageError("name the id of a parked row")
             for row in rows:
                 if action in ("list", "show"):
-                    first_line = (row.error or "").splitlines()[0] if row.error else ""
-                    click.echo(f"{row.id}\t{row.kind}\t{row.created_at:%Y-%m-%d %H:%M}\t{first_line}")
+                    click.echo(f"{row.id}\t{row.kind}\t{row.created_at:%Y-%m-%d %H:%M}\t{first_line(row.error)}")
                 if action == "show":
                     click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
                     click.echo(row.error)
@@ -111,7 +101,7 @@ def build(service: Service) -> click.Group:
                     retry_parked(row, clock.now())
                     click.echo(f"{row.id}: will be tried again")
                 if action == "drop":
-                    session.execute(delete(row_type).where(row_type.id == row.id))
+                    operations.drop(session, row)
                     click.echo(f"{row.id}: dropped")
 
     return group

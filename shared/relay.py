@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from datetime import timedelta
 
 import structlog
 from sqlalchemy import Connection as DbConnection
@@ -15,12 +16,14 @@ from shared.clock import Clock
 from shared.contracts.envelope import to_bytes
 from shared.db import Database
 from shared.outbox import OutboxRow
+from shared.prune import prune
 from shared.settings import Settings
 from shared.webhooks import send
 
 log = structlog.get_logger()
 
 BATCH = 200
+PRUNE_EVERY = timedelta(hours=1)
 IDLE_SECONDS = 0.05
 BACKOFF_SECONDS = (0.5, 1, 2, 5, 10)
 
@@ -34,8 +37,12 @@ def run(settings: Settings, db: Database, clock: Clock, stop: threading.Event) -
                 if not _become_active(lock, settings.service, stop):
                     return
                 publisher = bus.Publisher(connection)
+                swept = clock.now() - PRUNE_EVERY
                 while not stop.is_set():
                     _still_active(lock)
+                    if clock.now() - swept >= PRUNE_EVERY:
+                        prune(db, clock.now())
+                        swept = clock.now()
                     published = publish_batch(settings, db, clock, publisher)
                     failures = 0
                     if published < BATCH:

@@ -12,7 +12,7 @@ from flask_bootstrap import Bootstrap5
 from flask_smorest import Api
 from joserfc.jwk import KeySet
 
-from shared import auth, errors, health
+from shared import auth, errors, health, operations
 from shared.db import Database
 from shared.durable import Context
 from shared.inbox import WebhookHandlers
@@ -67,7 +67,7 @@ def create_web_app(
     app.register_blueprint(health.blueprint)
     app.register_blueprint(receive.blueprint(webhooks))
     app.register_blueprint(_vendor())
-    for blueprint in apis:
+    for blueprint in [*apis, operations.blueprint]:
         api.register_blueprint(blueprint)
     for blueprint in pages:
         app.register_blueprint(blueprint)

@@ -1,0 +1,58 @@
+"""Forgets rows that have served: published events after a month, handled ones after half a year.
+
+Senders of webhooks repeat for days and people replay for weeks, so what was handled is remembered for months.
+Rows that are pending or parked stay until somebody deals with them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.db import Database
+from shared.durable import Status
+from shared.inbox import InboxRow
+from shared.jobs import JobRow
+from shared.outbox import OutboxRow
+
+log = structlog.get_logger()
+
+KEEP_PUBLISHED = timedelta(days=30)
+KEEP_HANDLED = timedelta(days=180)
+BATCH = 5000  # rows of one transaction: short locks, whatever has piled up
+
+
+def prune(db: Database, now: datetime) -> int:
+    """Delete what is past its time, batch by batch; returns how many rows."""
+    total = 0
+    while True:
+        with db.transaction() as session:
+            found = _batch(session, now)
+        total += found
+        if not found:
+            if total:
+                log.info("pruned", rows=total)
+            return total
+
+
+def _batch(session: Session, now: datetime) -> int:
+    published = (
+        select(OutboxRow.id).where(OutboxRow.published_at < now - KEEP_PUBLISHED).order_by(OutboxRow.id).limit(BATCH)
+    )
+    # the newest state of a subject is what an older one is compared with, and months later nothing older comes
+    found = len(session.execute(delete(OutboxRow).where(OutboxRow.id.in_(published)).returning(OutboxRow.id)).all())
+    for row_type in (InboxRow, JobRow):
+        handled = (
+            select(row_type.id)
+            .where(
+                row_type.status.in_([Status.DONE, Status.SUPERSEDED, Status.UNHANDLED]),
+                row_type.due_at < now - KEEP_HANDLED,
+            )
+            .order_by(row_type.id)
+            .limit(BATCH)
+        )
+        found += len(session.execute(delete(row_type).where(row_type.id.in_(handled)).returning(row_type.id)).all())
+    return found
