@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
 
 .PHONY: help setup demo run stop status clean test lint lock docs migration
 
@@ -48,5 +50,5 @@ migration: setup ## write a migration: make migration SERVICE=energy NAME="add b
 
 lock: ## pin all dependencies with hashes anew
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-		--all-extras --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	$(COMPILE) --all-extras -o requirements.lock
+	$(COMPILE) --constraint requirements.lock -o requirements-production.lock

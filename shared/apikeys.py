@@ -30,13 +30,18 @@ class ApiKey(SharedBase):
     revoked_at: Mapped[datetime | None]
 
 
-def create_api_key(session: Session, name: str, scopes: Collection[str], now: datetime) -> str:
-    """Make a key, or a new secret for the key of that name; the key is shown this once."""
+def create_api_key(session: Session, name: str, scopes: Collection[str], now: datetime, *, key: str = "") -> str:
+    """Make a key, or a new secret for the key of that name; the key is shown this once.
+
+    *key* is one made by a set-up that hands it to both sides; it is kept as it is. Raises ValueError if malformed.
+    """
     row = session.scalar(select(ApiKey).where(ApiKey.name == name))
     secret = secrets.token_urlsafe(32)
     if row is None:
         row = ApiKey(id=secrets.token_hex(6), name=name, created_at=now)
         session.add(row)
+    if key:
+        row.id, secret = _parts(key)
     row.secret_hash, row.scopes, row.revoked_at = _digest(secret), sorted(scopes), None
     return f"{KEY_PREFIX}_{row.id}_{secret}"
 
@@ -47,6 +52,14 @@ def check_api_key(session: Session, key: str) -> Machine | None:
     if row is None or row.revoked_at or not hmac.compare_digest(row.secret_hash, _digest(parts[2])):
         return None
     return Machine(row.name, frozenset(row.scopes))
+
+
+def _parts(key: str) -> tuple[str, str]:
+    """Id and secret of a key that must be as hard to guess as ours."""
+    parts = key.split("_", 2)
+    if len(parts) != 3 or parts[0] != KEY_PREFIX or len(parts[1]) < 12 or len(parts[2]) < 43:
+        raise ValueError(f"a key has the form {KEY_PREFIX}_<12 hex digits>_<256 random bits in base64url>")
+    return parts[1], parts[2]
 
 
 def _digest(secret: str) -> str:

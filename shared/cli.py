@@ -69,10 +69,15 @@ def build(service: Service) -> click.Group:
     @group.command(help="Make an API key (shown once), or a new secret for the key of that name.")
     @click.option("--name", required=True)
     @click.option("--scope", "scopes", multiple=True, required=True)
-    def apikey(name: str, scopes: tuple[str, ...]) -> None:
+    @click.option("--key-from", metavar="VARIABLE", help="Keep the key that this variable holds; it is not shown.")
+    def apikey(name: str, scopes: tuple[str, ...], key_from: str | None) -> None:
         clock = service.load_settings().clock()
+        known = os.environ.get(key_from, "") if key_from else ""
+        if key_from and not known:
+            raise click.UsageError(f"{key_from} is empty")
         with database().transaction() as session:
-            click.echo(create_api_key(session, name, scopes, clock.now()))
+            key = create_api_key(session, name, scopes, clock.now(), key=known)
+        click.echo(f"the key of {name} is the one in {key_from}" if known else key)
 
     @group.command(help="Check the hash chain of the audit log; exit 1 names the first row that does not fit.")
     def audit() -> None:

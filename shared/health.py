@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from flask import Blueprint, Response, current_app
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, generate_latest, multiprocess
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest, multiprocess
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from shared.auth import public
@@ -52,11 +56,22 @@ def metrics() -> Response:
     else:
         registry.register(REQUESTS)
     context: Context = current_app.extensions["luwes.context"]
-    for name, value in _backlog(current_app.extensions["luwes.db"]).items():
-        Gauge(f"luwes_{name}", name.replace("_", " "), ["service"], registry=registry).labels(
-            context.settings.service
-        ).set(value)
+    registry.register(_Figures(context.settings.service, _backlog(current_app.extensions["luwes.db"])))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+@dataclass(frozen=True, eq=False)  # a registry keeps collectors by identity
+class _Figures(Collector):
+    """Figures of this moment; a Gauge would, with several processes, be kept once more for each of them."""
+
+    service: str
+    values: dict[str, float]
+
+    def collect(self) -> Iterator[Metric]:
+        for name, value in self.values.items():
+            figure = GaugeMetricFamily(f"luwes_{name}", name.replace("_", " "), labels=["service"])
+            figure.add_metric([self.service], value)
+            yield figure
 
 
 def _backlog(db: Database) -> dict[str, float]:

@@ -14,12 +14,14 @@ SECURITY = ("none", "starttls", "ssl")
 
 @dataclass(frozen=True)
 class ReportingSettings(Settings):
-    """schedule_key: API key with which signed letters are read from the schedule service. An empty smtp_host or
+    """schedule_key: API key with which signed letters are read from the schedule service; schedule_url: its address
+    inside the network, if the public one does not do there. An empty smtp_host or
     pack_recipient is allowed: packs are then built and approved, and say why they were not sent."""
 
     schedule_key: str
     city: str  # as on letterheads: "Kota Metro"
     place: str  # where letters are dated: "Metro"
+    schedule_url: str = ""
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_user: str = ""
@@ -34,6 +36,7 @@ def load_settings() -> ReportingSettings:
     values: dict[str, Any] = {
         **read_common(env, "reporting"),
         "schedule_key": env.str("REPORTING_SCHEDULE_KEY"),
+        "schedule_url": env.str("REPORTING_SCHEDULE_URL", "").rstrip("/"),
         "city": env.str("REPORTING_CITY", "Kota Metro"),
         "place": env.str("REPORTING_PLACE", "Metro"),
         "smtp_host": env.str("REPORTING_SMTP_HOST", ""),

@@ -20,6 +20,14 @@ ROOT = Path(__file__).parents[2]
 SERVICES = [SCHEDULE, REPORTING, ENERGY]
 
 
+def test_production_installs_what_was_tested() -> None:
+    pins = {
+        name: {line for line in (ROOT / name).read_text().splitlines() if "==" in line}
+        for name in ("requirements.lock", "requirements-production.lock")
+    }
+    assert pins["requirements-production.lock"] < pins["requirements.lock"]
+
+
 @pytest.mark.parametrize("service", SERVICES, ids=lambda service: service.name)
 def test_models_equal_migrations(cluster: Cluster, service: Service) -> None:
     role = f"luwes_schema_{service.name}"

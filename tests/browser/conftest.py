@@ -31,8 +31,9 @@ else:
              "--disable-component-update", "--disable-sync"]  # fmt: skip
     Open = Callable[[Bench, Person, str], Page]
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture(scope="module")
     def browser() -> Iterator[Browser]:
+        """Ends with its module: while it lives an event loop runs in this thread, and signing needs one of its own."""
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
             yield browser

@@ -13,6 +13,7 @@ from services.reporting.letters import actions
 from services.reporting.models import Letter
 from shared.testing.bench import Bench
 from tests.benches import SCHEDULE_KEY
+from tests.reporting.conftest import with_settings
 from tests.reporting.factories import LETTER_PDF, a_letter, a_roster
 from tests.reporting.servers import Letters, letter_server
 
@@ -66,6 +67,15 @@ def test_a_letter_signed_anew_is_fetched_anew_and_one_told_twice_is_not(city: Be
     letter = stored(city)
     assert city.context.storage.get(str(letter.storage_key)) == letters.content
     assert len(letters.keys) == 2
+
+
+def test_inside_a_network_the_letter_is_read_from_the_address_in_the_settings(city: Bench, letters: Letters) -> None:
+    inside, path = letters.url.split("/schedule/")
+    with_settings(city, schedule_url=inside)
+    letters.url = f"https://luwes.example.go.id/schedule/{path}"
+    receive(city, letters)
+    assert stored(city).storage_key is not None
+    assert city.unfinished() == []
 
 
 @pytest.mark.parametrize("status", [301, 403, 500])

@@ -64,6 +64,22 @@ def test_an_api_key_is_known_by_its_hash_only_and_the_old_secret_dies_with_a_new
         assert check_api_key(session, "lwk_x") is None
 
 
+def test_a_key_made_by_a_set_up_is_kept_as_it_is_and_its_successor_ends_it(bench: Bench) -> None:
+    first, second = (f"lwk_{digit * 12}_{'s' * 43}" for digit in "12")
+    with bench.db.transaction() as session:
+        for _ in range(2):
+            assert create_api_key(session, "reporting", ["letters:read"], NOON, key=first) == first
+            session.flush()
+            assert check_api_key(session, first) is not None
+        create_api_key(session, "reporting", ["letters:read"], NOON, key=second)
+        session.flush()
+        assert check_api_key(session, first) is None
+        assert check_api_key(session, second) is not None
+        for weak in ("lwk_1_secret", f"xyz_{'1' * 12}_{'s' * 43}", "lwk_"):
+            with pytest.raises(ValueError, match="form"):
+                create_api_key(session, "reporting", [], NOON, key=weak)
+
+
 def test_a_key_opens_only_what_its_scopes_name(bench: Bench) -> None:
     two_agencies(bench, staff=1)
     with bench.db.transaction() as session:

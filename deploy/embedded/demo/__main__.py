@@ -13,21 +13,27 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.embedded import control
-from deploy.embedded.city import Size, generate
+from deploy.embedded.city import Size, generate, write_city
 from deploy.embedded.demo import summary
 from deploy.embedded.demo.client import Client, StoryFailed
 from deploy.embedded.demo.story import Story
 from deploy.embedded.home import ROOT, Home, default_home
 
 
-def play(home: Home, out: Path, console: Console, *, size: Size) -> dict[str, int]:
-    """Set up below *home*, play the month, write letters, packs, mails and summary.json to *out*."""
+def play(home: Home, out: Path, console: Console, *, size: Size, running: bool = False) -> dict[str, int]:
+    """Set up below *home*, play the month, write letters, packs, mails and summary.json to *out*.
+
+    running: Luwes runs already on *home*'s port, empty, and shares clock, mails and keys with *home*'s folder.
+    """
     began = time.monotonic()
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    with console.status("Menyiapkan basis data, antrean, dan layanan …"):
-        control.clean(home)
-        control.start(home, size=size)
+    if running:
+        write_city(generate(size), home.city)
+    else:
+        with console.status("Menyiapkan basis data, antrean, dan layanan …"):
+            control.clean(home)
+            control.start(home, size=size)
     columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         story = Story(Client(home), generate(size), out, progress)
@@ -44,10 +50,11 @@ def play(home: Home, out: Path, console: Console, *, size: Size) -> dict[str, in
 
 @click.command()
 @click.option("--size", type=click.Choice(["full", "small"]), default="full")
-def main(size: Size) -> None:
+@click.option("--running", is_flag=True, help="Play on the Luwes that already runs for LUWES_HOME and LUWES_PORT.")
+def main(size: Size, running: bool) -> None:
     home, out, console = default_home(), ROOT / "var" / "demo", Console()
     try:
-        play(home, out, console, size=size)
+        play(home, out, console, size=size, running=running)
     except StoryFailed as failure:
         console.print(f"[red]{failure}[/red]\nLog: {home.logs}")
         sys.exit(1)

@@ -13,7 +13,7 @@ from types import FrameType
 from flask import Flask
 from werkzeug.serving import make_server
 
-HOST = "127.0.0.1"
+HOST = os.environ.get("FAKE_HOST", "127.0.0.1")  # in a container others must reach it
 log = logging.getLogger("luwes.fakes")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from urllib.parse import urlsplit
 
 import requests
 from sqlalchemy import select
@@ -57,7 +58,9 @@ def fetch_letter(session: Session, letter_id: str, context: Context) -> Letter:
     if letter.storage_key:
         return letter
     assert isinstance(context.settings, ReportingSettings)
-    content = _read(letter.url, context.settings.schedule_key, context.settings.http_timeout)
+    inside = context.settings.schedule_url
+    url = inside + urlsplit(letter.url).path if inside else letter.url
+    content = _read(url, context.settings.schedule_key, context.settings.http_timeout)
     digest = sha256(content)
     if digest != letter.sha256:
         raise LetterRefused(f"letter {letter.number}: SHA-256 is {digest}, the event says {letter.sha256}")
