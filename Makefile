@@ -3,8 +3,8 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	--no-emit-find-links --custom-compile-command "make lock" pyproject.toml
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" pyproject.toml
 
 .PHONY: help setup demo run stop status clean test lint lock docs migration
 
@@ -22,8 +22,8 @@ $(STAMP): requirements.lock
 demo: setup ## the main job: April 2026 in Metro from SIMPEG to the e-mailed packs; leaves Luwes running
 	@$(BIN)/python -m deploy.embedded.demo
 
-run: setup ## start Luwes on http://localhost:8000 with the sample city's data at hand, without the story
-	@$(BIN)/python -m deploy.embedded.control start
+run: setup ## start Luwes on http://localhost:8000 without the story; an empty one gets the sample city's people
+	@$(BIN)/python -m deploy.embedded.demo --without-story
 
 stop: ## stop Luwes; its data stays
 	@test ! -x $(BIN)/python || $(BIN)/python -m deploy.embedded.control stop

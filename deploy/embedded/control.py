@@ -1,4 +1,4 @@
-"""Set up, start, stop and empty the embedded Luwes: ``python -m deploy.embedded.control start|stop|status|clean``."""
+"""Sets up, starts, stops and empties the embedded Luwes: ``python -m deploy.embedded.control stop|status|clean``."""
 
 from __future__ import annotations
 
@@ -164,13 +164,6 @@ def _wait_until_up(home: Home) -> None:
 @click.group()
 def main() -> None:
     """The embedded Luwes."""
-
-
-@main.command("start")
-def start_command() -> None:
-    home = default_home()
-    start(home)
-    click.echo(f"Luwes runs at {home.origin}. Sign in at {home.origin}/schedule/login. Stop it with: make stop")
 
 
 @main.command("stop")

@@ -19,6 +19,8 @@ from deploy.embedded.demo.client import Client, StoryFailed
 from deploy.embedded.demo.story import Story
 from deploy.embedded.home import ROOT, Home, default_home
 
+COLUMNS = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+
 
 def play(home: Home, out: Path, console: Console, *, size: Size, running: bool = False) -> dict[str, int]:
     """Set up below *home*, play the month, write letters, packs, mails and summary.json to *out*.
@@ -34,8 +36,7 @@ def play(home: Home, out: Path, console: Console, *, size: Size, running: bool =
         with console.status("Menyiapkan basis data, antrean, dan layanan …"):
             control.clean(home)
             control.start(home, size=size)
-    columns = (TextColumn("{task.description:<36}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as progress:
+    with Progress(*COLUMNS, console=console) as progress:
         story = Story(Client(home), generate(size), out, progress)
         story.play()
     shutil.copytree(home.mail, out / "mail")
@@ -48,17 +49,37 @@ def play(home: Home, out: Path, console: Console, *, size: Size, running: bool =
     return counts
 
 
+def run(home: Home, console: Console) -> None:
+    """Start Luwes with the data it has; an empty one is given the sample city's people and rooms, at today's date."""
+    with console.status("Menyalakan basis data, antrean, dan layanan …"):
+        control.start(home)
+    client = Client(home)
+    known = client.get("/schedule/api/employees", key="simpeg-schedule-key", params={"page_size": 1})["total"]
+    with Progress(*COLUMNS, console=console) as progress:
+        story = Story(client, generate(), home.folder, progress)
+        if not known:
+            story.load_people()
+            story.load_rooms()
+    console.print(summary.roles(story.cast, story.city))
+
+
 @click.command()
 @click.option("--size", type=click.Choice(["full", "small"]), default="full")
 @click.option("--running", is_flag=True, help="Play on the Luwes that already runs for LUWES_HOME and LUWES_PORT.")
-def main(size: Size, running: bool) -> None:
+@click.option("--without-story", is_flag=True, help="Only start Luwes; an empty one gets the city's people and rooms.")
+def main(size: Size, running: bool, without_story: bool) -> None:
     home, out, console = default_home(), ROOT / "var" / "demo", Console()
     try:
-        play(home, out, console, size=size, running=running)
+        if without_story:
+            run(home, console)
+        else:
+            play(home, out, console, size=size, running=running)
     except StoryFailed as failure:
         console.print(f"[red]{failure}[/red]\nLog: {home.logs}")
         sys.exit(1)
     console.print(f"Luwes berjalan di {home.origin} (masuk: {home.origin}/schedule/login). Hentikan dengan: make stop")
+    if without_story:
+        return
     console.print(f"Surat Tugas, laporan, surel, dan ringkasan: {out.relative_to(ROOT)}/")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from email.parser import BytesHeaderParser
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 
 from rich.table import Table
 
-from deploy.embedded.demo.cast import Cast
+from deploy.embedded.city import City, Person
+from deploy.embedded.demo.cast import TOLD, Cast
 from deploy.embedded.demo.client import Client
 
 
@@ -87,31 +89,36 @@ def table(counts: dict[str, int], title: str) -> Table:
 
 
 def logins(cast: Cast, story: Any) -> Table:
-    """One NIP for each kind of person, to sign in with."""
+    """One NIP for each kind of person, to sign in with: those of the first agency that the story tells of."""
     agency = story.told[0]
     duty = next(
         story.client.rows(
             "/reporting/api/duties", nip=cast.organisation.nip, agency_id=agency.id, date=date(2026, 4, 24).isoformat()
         )
     )
-    superior = next(person for person in story.city.people if person.id == duty["superior_id"])
-    head = story.city.person_by_nip[agency.head_nip]
-    acting = story.city.person_by_nip[
-        next((a.head_nip for a in story.city.agencies if a.code == "KESBANGPOL"), head.nip)
-    ]
-    officer = next(r.officer_nip for r in story.city.rooms if r.code and r.officer_nip)
+    employee, superior = (story.city.person_by_id[duty[name]] for name in ("employee_id", "superior_id"))
+    return roles(cast, story.city, [("ASN", employee), ("Atasan langsung", superior)])
+
+
+def roles(cast: Cast, city: City, more: Sequence[tuple[str, Person]] = ()) -> Table:
+    """NIPs of people who hold a role of their own."""
+    agency = city.agency(TOLD[0])
+    heads = {a.code: city.person_by_nip[a.head_nip] for a in city.agencies}
+    officer = next(room.officer_nip for room in city.rooms if room.officer_nip)
     people = [
-        ("ASN", duty["nip"], duty["employee_name"]), ("Atasan langsung", superior.nip, superior.full_name),
-        ("Kepala perangkat daerah", head.nip, head.full_name), ("Pelaksana tugas kepala", acting.nip, acting.full_name),
-        ("Operator", cast.operators[agency.code].nip, cast.operators[agency.code].full_name),
-        ("Petugas ruangan", officer, story.city.person_by_nip[officer].full_name),
-        ("Bagian Organisasi", cast.organisation.nip, cast.organisation.full_name),
-        ("Sekda", cast.executive.nip, cast.executive.full_name), ("TI", cast.it.nip, cast.it.full_name),
-        ("Auditor", cast.auditor.nip, cast.auditor.full_name),
-    ]  # fmt: skip
+        *more,
+        ("Kepala perangkat daerah", heads[agency.code]),
+        ("Pelaksana tugas kepala", heads.get("KESBANGPOL", heads[agency.code])),
+        ("Operator", cast.operators[agency.code]),
+        ("Petugas ruangan", city.person_by_nip[officer]),
+        ("Bagian Organisasi", cast.organisation),
+        ("Sekda", cast.executive),
+        ("TI", cast.it),
+        ("Auditor", cast.auditor),
+    ]
     found = Table(title="Masuk sebagai")
     for column in ("Peran", "NIP", "Nama"):
         found.add_column(column)
-    for row in people:
-        found.add_row(*row)
+    for role, person in people:
+        found.add_row(role, person.nip, person.full_name)
     return found
