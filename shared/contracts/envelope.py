@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,7 +17,7 @@ from marshmallow_dataclass import class_schema
 CONTENT_TYPE = "application/cloudevents+json"
 
 
-class Contract:
+class Contract(ABC):
     """Base of all contracts. ``TYPE`` is the CloudEvents type; ``subject`` names the aggregate.
 
     Events carry the whole state of their subject, so a receiver may drop an older sequence of the same subject.
@@ -25,8 +26,8 @@ class Contract:
     TYPE: ClassVar[str]
 
     @property
-    def subject(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def subject(self) -> str: ...
 
 
 class _Lenient(marshmallow.Schema):
@@ -43,7 +44,7 @@ def schema_of(contract: type[Contract]) -> marshmallow.Schema:
 
 
 def dump_data(event: Contract) -> dict[str, Any]:
-    return dict(schema_of(type(event)).dump(event))  # type: ignore[arg-type]
+    return dict(schema_of(type(event)).dump(event))
 
 
 def load_data(contract: type[C], data: object) -> C:

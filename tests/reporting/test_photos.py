@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
-import time
 import zlib
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,21 +75,23 @@ def test_what_is_no_still_photo_is_refused(content: bytes, error: type[DomainErr
 
 
 def test_a_bomb_is_refused_before_anything_is_decoded() -> None:
-    started = time.perf_counter()
     with pytest.raises(ImageTooLarge):
         take_in(a_bomb(200_000, 200_000))
-    assert time.perf_counter() - started < 0.1
 
 
 def test_random_damage_never_ends_in_anything_but_a_photo_or_a_refusal() -> None:
     rng = random.Random(7)
     originals = [a_picture(120, 90, form) for form in ("JPEG", "PNG", "WEBP")]
+    refused = 0
     for _ in range(300):
         damaged = bytearray(rng.choice(originals))
         for _ in range(rng.randint(1, 12)):
             damaged[rng.randrange(len(damaged))] = rng.randrange(256)
-        with suppress(NotAnImage, ImageTooLarge, ImageUnreadable):
-            take_in(bytes(damaged))
+        try:
+            assert take_in(bytes(damaged)).jpeg
+        except (NotAnImage, ImageTooLarge, ImageUnreadable):
+            refused += 1
+    assert 0 < refused < 300
 
 
 def test_transparent_becomes_white_and_a_turned_photo_stands_upright() -> None:

@@ -107,7 +107,7 @@ def test_a_unit_of_one_person_has_nobody_at_home_while_the_share_rounds_down_to_
     assert {cell.mode for cell in cells(bench, draft(bench), employee_id="S1")} == {"wfo"}
 
 
-def exempt_by_post(bench: Bench, clause: str, post: str, echelon: str) -> None:
+def check_post_is_exempt(bench: Bench, clause: str, post: str, echelon: str) -> None:
     two_agencies(bench)
     settle(bench, [], [an_employee("X1", 800, post=post, echelon=echelon)])
     roster_id = draft(bench)
@@ -120,7 +120,7 @@ def exempt_by_post(bench: Bench, clause: str, post: str, echelon: str) -> None:
     assert reason["text"]
 
 
-def exempt_by_unit(bench: Bench, clause: str, agency: str, unit: str, supporting: str = "Sekretariat") -> None:
+def check_unit_is_exempt(bench: Bench, clause: str, agency: str, unit: str, supporting: str = "Sekretariat") -> None:
     """People of *unit* and of a part below it stay; those of the supporting unit beside it may work at home."""
     settle(
         bench,
@@ -145,57 +145,59 @@ def exempt_by_unit(bench: Bench, clause: str, agency: str, unit: str, supporting
 
 
 def test_1_l_1_jpt_pratama(bench: Bench) -> None:
-    exempt_by_post(bench, "1.l.1", "Asisten Pemerintahan", "22")
+    check_post_is_exempt(bench, "1.l.1", "Asisten Pemerintahan", "22")
 
 
 def test_1_l_2_administrator(bench: Bench) -> None:
-    exempt_by_post(bench, "1.l.2", "Kepala Bidang Perencanaan", "32")
+    check_post_is_exempt(bench, "1.l.2", "Kepala Bidang Perencanaan", "32")
 
 
 def test_1_l_3_camat_is_named_as_camat_though_also_echelon_iii(bench: Bench) -> None:
-    exempt_by_post(bench, "1.l.3", "Camat Metro Utara", "31")
+    check_post_is_exempt(bench, "1.l.3", "Camat Metro Utara", "31")
 
 
 def test_1_l_3_lurah(bench: Bench) -> None:
-    exempt_by_post(bench, "1.l.3", "Lurah Banjarsari", "41")
+    check_post_is_exempt(bench, "1.l.3", "Lurah Banjarsari", "41")
 
 
 def test_1_l_4_emergency_and_disaster_preparedness(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.4", "Badan Penanggulangan Bencana Daerah", "Bidang Kedaruratan dan Logistik")
+    check_unit_is_exempt(bench, "1.l.4", "Badan Penanggulangan Bencana Daerah", "Bidang Kedaruratan dan Logistik")
 
 
 def test_1_l_5_public_order_and_protection(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.5", "Satuan Polisi Pamong Praja", "Bidang Ketertiban Umum dan Ketenteraman")
+    check_unit_is_exempt(bench, "1.l.5", "Satuan Polisi Pamong Praja", "Bidang Ketertiban Umum dan Ketenteraman")
 
 
 def test_1_l_6_cleaning_and_waste(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.6", "Dinas Lingkungan Hidup", "UPTD Persampahan")
+    check_unit_is_exempt(bench, "1.l.6", "Dinas Lingkungan Hidup", "UPTD Persampahan")
 
 
 def test_1_l_7_civil_registry(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.7", "Dinas Kependudukan dan Pencatatan Sipil", "Bidang Pelayanan Pendaftaran Penduduk")
+    check_unit_is_exempt(
+        bench, "1.l.7", "Dinas Kependudukan dan Pencatatan Sipil", "Bidang Pelayanan Pendaftaran Penduduk"
+    )
 
 
 def test_1_l_8_permits(bench: Bench) -> None:
-    exempt_by_unit(
+    check_unit_is_exempt(
         bench, "1.l.8", "Dinas Penanaman Modal dan Pelayanan Terpadu Satu Pintu", "Bidang Pelayanan Perizinan"
     )
 
 
 def test_1_l_9_health(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.9", "Dinas Kesehatan", "UPTD Puskesmas Yosomulyo")
+    check_unit_is_exempt(bench, "1.l.9", "Dinas Kesehatan", "UPTD Puskesmas Yosomulyo")
 
 
 def test_1_l_10_education(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.10", "Dinas Pendidikan dan Kebudayaan", "SD Negeri 3 Metro Pusat")
+    check_unit_is_exempt(bench, "1.l.10", "Dinas Pendidikan dan Kebudayaan", "SD Negeri 3 Metro Pusat")
 
 
 def test_1_l_11_local_revenue(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.11", "Badan Pengelolaan Pajak dan Retribusi Daerah", "UPTD Pajak Daerah")
+    check_unit_is_exempt(bench, "1.l.11", "Badan Pengelolaan Pajak dan Retribusi Daerah", "UPTD Pajak Daerah")
 
 
 def test_1_l_12_any_other_direct_service(bench: Bench) -> None:
-    exempt_by_unit(bench, "1.l.12", "Dinas Perhubungan", "UPTD Terminal Mulyojati")
+    check_unit_is_exempt(bench, "1.l.12", "Dinas Perhubungan", "UPTD Terminal Mulyojati")
 
 
 def test_1_l_the_operator_may_exempt_a_unit_that_no_name_reveals_and_its_parts_follow(bench: Bench) -> None:
