@@ -6,6 +6,7 @@ A passphrase opens the key for one signature; it is never stored, logged or queu
 from __future__ import annotations
 
 import io
+import threading
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,9 @@ from pyhanko.sign.fields import SigSeedSubFilter
 from shared.errors import DomainError
 
 VALID_DAYS = 3650
+ONE_AT_A_TIME = threading.Lock()
+"""asn1crypto, under pyHanko, sets its classes up at first use and not safely among threads: two heads who sign in the
+same moment in a fresh process broke each other's signature."""
 
 
 class WrongPassphrase(DomainError):
@@ -67,15 +71,16 @@ def make_development_key(path: Path, passphrase: str, *, organisation: str, now:
 
 def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reason: str) -> bytes:
     """*pdf* with a signature field over the whole document; raises WrongPassphrase."""
-    try:
-        signer = signers.SimpleSigner.load_pkcs12_data(key_file.read_bytes(), [], passphrase=passphrase.encode())
-    except ValueError:
-        signer = None
-    if signer is None:
-        raise WrongPassphrase("Passphrase salah. Dokumen belum ditandatangani; periksa lalu coba lagi.")
-    metadata = signers.PdfSignatureMetadata(
-        field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
-    )
-    out = io.BytesIO()
-    signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
-    return out.getvalue()
+    with ONE_AT_A_TIME:
+        try:
+            signer = signers.SimpleSigner.load_pkcs12_data(key_file.read_bytes(), [], passphrase=passphrase.encode())
+        except ValueError:
+            signer = None
+        if signer is None:
+            raise WrongPassphrase("Passphrase salah. Dokumen belum ditandatangani; periksa lalu coba lagi.")
+        metadata = signers.PdfSignatureMetadata(
+            field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
+        )
+        out = io.BytesIO()
+        signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)
+        return out.getvalue()
