@@ -27,16 +27,6 @@ class SystemClock:
 
 
 @dataclass(frozen=True)
-class FixedClock:
-    """A clock that stands still; for tests and for replaying one moment."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-
-@dataclass(frozen=True)
 class FileClock:
     """A clock that can be moved for all processes at once, by a file holding the distance to the machine's clock.
 

@@ -66,10 +66,6 @@ class Malformed(DomainError):
     status, code = 400, "malformed"
 
 
-class TooLarge(DomainError):
-    status, code = 413, "too_large"
-
-
 class NotYet(Exception):
     """Work that cannot be done now but may later (what it refers to has not arrived); retried, then parked."""
 

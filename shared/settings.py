@@ -62,8 +62,3 @@ def read_common(env: Env, service: str) -> dict[str, object]:
             for source, several in secrets.items()
         },
     }
-
-
-def seal(env: Env) -> None:
-    """Raise one error that names every missing or malformed variable."""
-    env.seal()

@@ -8,7 +8,7 @@ from typing import Any
 
 from environs import Env
 
-from shared.settings import Settings, read_common, seal
+from shared.settings import Settings, read_common
 
 IN_FORCE = date(2026, 4, 9)  # 1.o
 
@@ -36,5 +36,5 @@ def load_settings() -> EnergySettings:
         "wfh_since": env.date("ENERGY_WFH_SINCE", IN_FORCE),
         "corrective_days": env.int("ENERGY_CORRECTIVE_DAYS", 3),
     }
-    seal(env)
+    env.seal()  # names every missing or malformed variable at once
     return EnergySettings(**values)

@@ -7,7 +7,7 @@ from typing import Any
 
 from environs import Env, validate
 
-from shared.settings import Settings, read_common, seal
+from shared.settings import Settings, read_common
 
 SECURITY = ("none", "starttls", "ssl")
 
@@ -47,5 +47,5 @@ def load_settings() -> ReportingSettings:
         "mail_from": env.str("REPORTING_MAIL_FROM", ""),
         "pack_recipient": env.str("REPORTING_PACK_RECIPIENT", ""),
     }
-    seal(env)
+    env.seal()  # names every missing or malformed variable at once
     return ReportingSettings(**values)

@@ -8,7 +8,7 @@ from typing import Any
 
 from environs import Env
 
-from shared.settings import Settings, read_common, seal
+from shared.settings import Settings, read_common
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ def load_settings() -> ScheduleSettings:
         "policy_dir": env.path("SCHEDULE_POLICY_DIR", Path(__file__).parent / "policies"),
         "signing_key": env.path("SCHEDULE_SIGNING_KEY", None),
     }
-    seal(env)
+    env.seal()  # names every missing or malformed variable at once
     settings = ScheduleSettings(**values)
     if settings.development_login and not settings.embedded:
         raise SystemExit("SCHEDULE_DEVELOPMENT_LOGIN: the development login exists in the embedded profile only")

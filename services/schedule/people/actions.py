@@ -16,7 +16,7 @@ from services.schedule.policy.rules import Policy
 from shared import outbox
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
 from shared.db import new_id
-from shared.errors import DomainError, NotFound, NotYet
+from shared.errors import NotFound, NotYet
 from shared.tables import Rejection
 
 
@@ -70,10 +70,6 @@ class Outcome:
     seen: int
     changed: int
     rejected: list[Rejection]
-
-
-class UnitCycle(DomainError):
-    status, code = 422, "unit_cycle"
 
 
 def take_turns(session: Session) -> None:

@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 from services.schedule.policy.rules import Policy, Quota
 
-ABSENT = ("leave", "travel", "training")
-
 
 @dataclass(frozen=True)
 class Member:
