@@ -5,6 +5,7 @@ Only relay and worker processes use it: connections do not survive a fork and ch
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
@@ -30,8 +31,11 @@ QUEUE_ARGUMENTS = {
     "x-dead-letter-strategy": "at-least-once",
     "x-overflow": "reject-publish",
 }
-CONFIRM_TIMEOUT = 30.0  # seconds for the broker to confirm one batch
-PREFETCH = 100
+CONFIRM_TIMEOUT = 10.0  # seconds for the broker to confirm one batch
+SOCKET_TIMEOUT = 15.0  # seconds for any single answer of the broker: a connection that fell silent is given up
+PREFETCH = 200
+BACKOFF_SECONDS = (0.2, 0.5, 1.0, 2.0, 3.0)
+"""Waits after the first, second … failure in a row, spread by ±20 %: after an outage not all come at once."""
 
 
 class Outgoing(NamedTuple):
@@ -46,11 +50,18 @@ class PublishFailed(Exception):
     """The broker did not take the whole batch; it must be published again."""
 
 
+def backoff(failures: int) -> float:
+    """Seconds to wait after the failure number *failures* (from 0) in a row."""
+    return BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
+
+
 def connect(settings: Settings) -> Connection:
-    """A connection to the broker named by the settings, not yet opened."""
+    """A connection to the broker named by the settings, not yet opened. Several nodes are separated by ``;``."""
     if settings.broker_url.startswith("pgmq"):
         options: dict[str, Any] = {
-            "conn_string": settings.broker_dsn,
+            # Commits do not wait for the disk: Publisher flushes once a batch, and an acknowledgement that a crash
+            # loses only brings back what the inbox already has.
+            "conn_string": f"{settings.broker_dsn} options='-c synchronous_commit=off' connect_timeout=5",
             "init_extension": False,  # the schema is installed from SQL at set-up
             "use_notify": True,
             "notify_throttle_interval_ms": 0,
@@ -61,7 +72,8 @@ def connect(settings: Settings) -> Connection:
             "pool_timeout": 10,
         }
         return Connection("pgmq://", transport_options=options)
-    return Connection(settings.broker_url, heartbeat=30, connect_timeout=5)
+    options = {"read_timeout": SOCKET_TIMEOUT, "write_timeout": SOCKET_TIMEOUT}
+    return Connection(settings.broker_url, heartbeat=30, connect_timeout=5, transport_options=options)
 
 
 def queue_of(service: str, types: Iterable[str]) -> Queue:
@@ -83,7 +95,7 @@ def declare(connection: Connection, queue: Queue) -> None:
 
 
 class Publisher:
-    """Publishes batches; on RabbitMQ with confirms that are awaited once per batch, not once per message."""
+    """Publishes batches; what makes one safe is awaited once per batch: RabbitMQ's confirms, PGMQ's flush to disk."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -91,6 +103,7 @@ class Publisher:
         EXCHANGE(self._channel).declare()
         self._producer = Producer(self._channel, exchange=EXCHANGE)
         self._confirms = connection.transport.driver_type == "amqp"
+        self._pgmq = self._channel.pgmq.pool if connection.transport.driver_type == "pgmq" else None
         self._open: set[int] = set()
         self._refused: list[str] = []
         self._last_tag = 0
@@ -123,6 +136,15 @@ class Publisher:
                 raise PublishFailed("the broker did not confirm in time") from None
         if self._refused:
             raise PublishFailed("; ".join(self._refused))
+        if batch and self._pgmq:
+            with self._pgmq.connection() as connection, connection.transaction():
+                connection.execute("set local synchronous_commit = on")
+                # The log is written in order: what makes this record durable makes all before it durable too.
+                connection.execute("select pg_logical_emit_message(true, 'luwes', '')")
+
+    def beat(self) -> None:
+        """Keep the connection alive while there is nothing to publish; raises when it is gone."""
+        self._connection.heartbeat_check()
 
     def _settle(self, tag: int, multiple: bool) -> None:
         self._open -= {t for t in self._open if t <= tag} if multiple else {tag}
@@ -142,6 +164,7 @@ class Intake:
         self._connection = connection
         self._keep = keep
         self._waiting: list[Message] = []
+        self._at_once = connection.transport.driver_type == "amqp"
         declare(connection, queue)
         self._channel = connection.channel()
         self._consumer = Consumer(
@@ -160,8 +183,11 @@ class Intake:
         batch, self._waiting[:] = list(self._waiting), []
         if batch:
             self._keep([m.body if isinstance(m.body, bytes) else str(m.body).encode() for m in batch])
-            for message in batch:
-                message.ack()
+            if self._at_once:
+                batch[-1].ack(multiple=True)
+            else:
+                for message in batch:
+                    message.ack()
         return len(batch)
 
     def close(self) -> None:

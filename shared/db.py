@@ -8,10 +8,14 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import DateTime, MetaData, Select, create_engine, func, select, text
+import structlog
+from sqlalchemy import DateTime, MetaData, Select, Table, create_engine, func, select, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from uuid_utils.compat import uuid7
+
+log = structlog.get_logger()
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -37,11 +41,24 @@ class SharedBase(DeclarativeBase):
 
 
 T = TypeVar("T")
+_WAKE = "wake"
 
 
 def new_id() -> UUID:
     """A time-ordered id (UUIDv7, RFC 9562): inserts stay at the right edge of the index."""
     return uuid7()
+
+
+def table_of(model: type[DeclarativeBase]) -> Table:
+    """The table of *model*, for bulk statements: the ORM's own cost as much again as the statement."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def wake_when_committed(session: Session, channel: str) -> None:
+    """Send a PostgreSQL NOTIFY on *channel* when the transaction of *session* has been committed."""
+    session.info.setdefault(_WAKE, set()).add(channel)
 
 
 class Database:
@@ -57,6 +74,11 @@ class Database:
             pool_timeout=10,
             connect_args={
                 "connect_timeout": 5,
+                # A server that vanished without a word is noticed within half a minute.
+                "keepalives_idle": 10,
+                "keepalives_interval": 5,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 20_000,
                 "options": "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
             },
         )
@@ -67,6 +89,20 @@ class Database:
         """A session whose work is committed when the block ends well, and rolled back whole when it does not."""
         with self._sessions.begin() as session:
             yield session
+        for channel in sorted(session.info.pop(_WAKE, ())):
+            self._notify(channel)
+
+    def _notify(self, channel: str) -> None:
+        """Wake who listens on *channel*.
+
+        Not within the transaction that has something to tell: PostgreSQL lets only one transaction with a NOTIFY
+        commit at a time. This one has nothing to write to disk, so it holds nobody up.
+        """
+        try:
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.execute(text("select pg_notify(:channel, '')"), {"channel": channel})
+        except SQLAlchemyError as error:  # a hint only: who listens also looks by itself
+            log.info("wake_not_sent", channel=channel, error=str(error))
 
     def is_up(self) -> bool:
         try:

@@ -10,12 +10,12 @@ import random
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, Identity, Text, select, update
+from sqlalchemy import BigInteger, ColumnElement, Identity, Text, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared.clock import Clock
@@ -25,9 +25,10 @@ from shared.storage import Storage
 
 log = structlog.get_logger()
 
-RETRY_SECONDS = (1, 2, 5, 15, 60, 300, 1800, 7200, 21600, 43200)
-"""Waits before the second, third … try; after the last one the row is parked."""
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""``due_at`` of what is to be done as soon as possible: it stays due when the clock is set back."""
 
+LONGEST_WAIT = 86_400.0  # seconds; a neighbour that asks for more is tried daily
 RETRY_FRACTION = 0.2  # waits are spread by ±20 % so that rows that failed together do not come back together
 
 
@@ -49,6 +50,14 @@ class Context:
 
     def now(self) -> datetime:
         return self.clock.now()
+
+
+class TryLater(Exception):
+    """Not done, and the other side named the time to come back: in *seconds*, or None."""
+
+    def __init__(self, reason: str, seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
 
 
 class DurableRow(SharedBase):
@@ -78,18 +87,21 @@ def run_due(
     *,
     clock: Clock,
     batch: int,
+    retry: Sequence[float],
+    only: ColumnElement[bool] | None = None,
     screen: Callable[[Session, Sequence[Row]], Sequence[Row]] | None = None,
 ) -> int:
-    """Do up to *batch* rows that are due; return how many were taken.
+    """Do up to *batch* rows that are due (of those that *only* admits); return how many were taken.
 
-    Rows taken by another worker are skipped. *screen* may set aside rows that need no work. The rows of a batch share
+    Rows taken by another worker are skipped. *screen* may set aside rows that need no work. *retry*: seconds to wait
+    before the second, third … try of a row that fails; after the last one it is parked. The rows of a batch share
     a savepoint; when one of them fails, all are undone and done again one by one, so that the failure undoes only
     itself. What *run* does must therefore be undone by the transaction, or bear being done twice.
     """
     with db.transaction() as session:
         rows: Sequence[Row] = session.scalars(
             select(row_type)
-            .where(row_type.status == Status.PENDING, row_type.due_at <= clock.now())
+            .where(row_type.status == Status.PENDING, row_type.due_at <= clock.now(), *([] if only is None else [only]))
             .order_by(row_type.due_at, row_type.id)
             .limit(batch)
             .with_for_update(skip_locked=True)
@@ -98,7 +110,7 @@ def run_due(
         todo = screen(session, rows) if screen and rows else rows
         if not (len(todo) > 1 and _all_at_once(session, todo, run, clock)):
             for row in todo:
-                _one_by_one(session, row, run, clock)
+                _one_by_one(session, row, run, clock, retry)
         return taken
 
 
@@ -111,7 +123,7 @@ def _all_at_once(session: Session, rows: Sequence[Row], run: Callable[[Session, 
             session.flush()
             session.execute(
                 update(type(rows[0]))
-                .where(type(rows[0]).id.in_([row.id for row in rows]))
+                .where(type(rows[0]).id == func.any([row.id for row in rows]))
                 .values(status=Status.DONE, done_at=clock.now(), error=None),
                 execution_options={"synchronize_session": False},
             )
@@ -121,28 +133,31 @@ def _all_at_once(session: Session, rows: Sequence[Row], run: Callable[[Session, 
     return True
 
 
-def _one_by_one(session: Session, row: Row, run: Callable[[Session, Row], None], clock: Clock) -> None:
+def _one_by_one(
+    session: Session, row: Row, run: Callable[[Session, Row], None], clock: Clock, retry: Sequence[float]
+) -> None:
     try:
         with session.begin_nested():
             run(session, row)
             row.status, row.done_at, row.error = Status.DONE, clock.now(), None
     except Exception as error:  # whatever a handler raises is kept on its row and retried
-        record_failure(row, error, clock.now())
+        record_failure(row, error, clock.now(), retry)
 
 
-def record_failure(row: DurableRow, error: Exception, now: datetime) -> None:
+def record_failure(row: DurableRow, error: Exception, now: datetime, retry: Sequence[float]) -> None:
     """Note *error* on the row and set its next try, or park it after the last."""
     row.attempts += 1
     row.error = "".join(traceback.format_exception_only(error)).strip() + "\n" + traceback.format_exc(limit=8)
-    if row.attempts > len(RETRY_SECONDS):
+    if row.attempts > len(retry):
         row.status = Status.PARKED
         log.error("parked", kind=row.kind, row=row.id, error=str(error))
         return
-    wait = RETRY_SECONDS[row.attempts - 1] * random.uniform(1 - RETRY_FRACTION, 1 + RETRY_FRACTION)  # noqa: S311
-    row.due_at = now + timedelta(seconds=wait)
+    wait = retry[row.attempts - 1] * random.uniform(1 - RETRY_FRACTION, 1 + RETRY_FRACTION)  # noqa: S311
+    asked = error.seconds if isinstance(error, TryLater) and error.seconds else 0.0
+    row.due_at = now + timedelta(seconds=max(wait, min(asked, LONGEST_WAIT)))
     log.warning("will_retry", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))
 
 
 def retry_parked(row: DurableRow, now: datetime) -> None:
     """Give a parked row a fresh start."""
-    row.status, row.attempts, row.due_at = Status.PENDING, 0, now
+    row.status, row.attempts, row.due_at, row.error = Status.PENDING, 0, now, None

@@ -87,7 +87,7 @@ def _backlog(db: Database) -> dict[str, float]:
         }
         for name, row_type in (("inbox", InboxRow), ("job", JobRow)):
             due, first = session.execute(
-                select(func.count(), func.min(row_type.due_at)).where(
+                select(func.count(), func.min(func.greatest(row_type.due_at, row_type.created_at))).where(
                     row_type.status == Status.PENDING, row_type.due_at <= now
                 )
             ).one()

@@ -12,9 +12,10 @@ from sqlalchemy import BigInteger, Index, UniqueConstraint, func, select, text, 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from shared.cause import Cause, set_cause
 from shared.contracts.envelope import Contract, Received, typed
-from shared.db import Database
-from shared.durable import Context, DurableRow, Status, run_due
+from shared.db import Database, table_of
+from shared.durable import AT_ONCE, Context, DurableRow, Status, run_due
 
 log = structlog.get_logger()
 
@@ -60,6 +61,9 @@ class InboxRow(DurableRow):
     occurred_at: Mapped[datetime]
 
 
+_KEEP_ONE_EACH = insert(table_of(InboxRow)).on_conflict_do_nothing(index_elements=["source", "event_id", "kind"])
+
+
 def store(
     session: Session,
     arrived: Sequence[tuple[Received[dict[str, Any]], str | None]],
@@ -71,7 +75,7 @@ def store(
     rows = [
         {
             "kind": kind, "payload": event.data, "status": Status.UNHANDLED if kind == UNHANDLED else Status.PENDING,
-            "attempts": 0, "due_at": now, "created_at": now, "traceparent": traceparent, "source": event.source,
+            "attempts": 0, "due_at": AT_ONCE, "created_at": now, "traceparent": traceparent, "source": event.source,
             "event_id": event.id, "type": event.type, "subject": event.subject, "sequence": event.sequence,
             "occurred_at": event.occurred_at,
         }
@@ -80,8 +84,8 @@ def store(
     ]  # fmt: skip
     if not rows:
         return 0
-    statement = insert(InboxRow).on_conflict_do_nothing(index_elements=["source", "event_id", "kind"])
-    return len(session.execute(statement.values(rows).returning(InboxRow.id)).all())
+    result = session.execute(_KEEP_ONE_EACH, rows, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
 def event_kinds(handlers: Handlers) -> Callable[[Received[dict[str, Any]]], Sequence[str]]:
@@ -105,6 +109,7 @@ def run_inbox(context: Context, db: Database, handlers: Handlers, webhooks: Webh
     }
 
     def run(session: Session, row: InboxRow) -> None:
+        set_cause(session, Cause(row.event_id, row.traceparent))
         received = Received(row.event_id, row.source, row.type, row.subject, row.sequence, row.occurred_at, row.payload)
         foreign = by_webhook.get((row.source, row.type, row.kind))
         if foreign:
@@ -113,7 +118,10 @@ def run_inbox(context: Context, db: Database, handlers: Handlers, webhooks: Webh
             contract, function = by_event[row.type, row.kind]
             function(session, typed(received, contract), context)
 
-    return run_due(db, InboxRow, run, clock=context.clock, batch=batch, screen=_drop_superseded)
+    return run_due(
+        db, InboxRow, run, clock=context.clock, batch=batch, retry=context.settings.retry_seconds,
+        screen=_drop_superseded,
+    )  # fmt: skip
 
 
 def _drop_superseded(session: Session, rows: Sequence[InboxRow]) -> Sequence[InboxRow]:

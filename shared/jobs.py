@@ -10,6 +10,8 @@ from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session
 
+from shared.cause import Cause, cause_of, set_cause
+from shared.db import table_of
 from shared.durable import Context, DurableRow, Status, run_due
 
 Job = Callable[[Session, dict[str, Any], Context], None]
@@ -40,7 +42,7 @@ def enqueue_all(
     """Ask for many jobs ``(key, payload, due_at)`` of one kind with one statement."""
     if entries:
         session.execute(
-            insert(JobRow).on_conflict_do_nothing(index_elements=["kind", "key"]),
+            insert(table_of(JobRow)).on_conflict_do_nothing(index_elements=["kind", "key"]),
             [
                 {
                     "kind": kind,
@@ -50,6 +52,7 @@ def enqueue_all(
                     "created_at": now,
                     "status": Status.PENDING,
                     "attempts": 0,
+                    "traceparent": cause_of(session).traceparent,
                 }
                 for key, payload, due in entries
             ],
@@ -60,6 +63,7 @@ def run_jobs(context: Context, db: Any, jobs: Jobs, *, batch: int = 1) -> int:
     """Do due jobs; one a transaction by default, since most call other systems."""
 
     def run(session: Session, row: JobRow) -> None:
+        set_cause(session, Cause(traceparent=row.traceparent))
         jobs[row.kind](session, row.payload, context)
 
-    return run_due(db, JobRow, run, clock=context.clock, batch=batch)
+    return run_due(db, JobRow, run, clock=context.clock, batch=batch, retry=context.settings.retry_seconds)

@@ -10,8 +10,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, insert, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from shared.cause import cause_of
 from shared.contracts.envelope import Contract, dump_data
-from shared.db import SharedBase, new_id
+from shared.db import SharedBase, new_id, table_of, wake_when_committed
+
+WAKE_RELAY = "luwes_outbox"
+"""Channel on which a transaction says, once committed, that the outbox has something new."""
 
 
 class OutboxRow(SharedBase):
@@ -31,23 +35,26 @@ class OutboxRow(SharedBase):
     published_at: Mapped[datetime | None]
 
 
-def emit(session: Session, *events: Contract, now: datetime, causation_id: str | None = None) -> None:
+def emit(session: Session, *events: Contract, now: datetime) -> None:
     """Write *events* to the outbox of the current transaction, in order."""
-    emit_all(session, events, now=now, causation_id=causation_id)
+    emit_all(session, events, now=now)
 
 
-def emit_all(session: Session, events: Iterable[Contract], *, now: datetime, causation_id: str | None = None) -> None:
-    """Write many events with one statement."""
+def emit_all(session: Session, events: Iterable[Contract], *, now: datetime) -> None:
+    """Write many events with one statement. They carry on the trace and name the event that caused them, if one did."""
+    cause = cause_of(session)
     rows = [
         {
             "event_id": new_id(),
             "type": event.TYPE,
             "subject": event.subject,
             "data": dump_data(event),
-            "causation_id": causation_id,
+            "causation_id": cause.event_id,
+            "traceparent": cause.traceparent,
             "occurred_at": now,
         }
         for event in events
     ]
     if rows:
-        session.execute(insert(OutboxRow), rows)
+        session.execute(insert(table_of(OutboxRow)), rows)
+        wake_when_committed(session, WAKE_RELAY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shared.db import Database
@@ -49,7 +49,7 @@ def _batch(session: Session, now: datetime) -> int:
             select(row_type.id)
             .where(
                 row_type.status.in_([Status.DONE, Status.SUPERSEDED, Status.UNHANDLED]),
-                row_type.due_at < now - KEEP_HANDLED,
+                func.coalesce(row_type.done_at, row_type.created_at) < now - KEEP_HANDLED,
             )
             .order_by(row_type.id)
             .limit(BATCH)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection as DbConnection
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared import bus
 from shared.clock import Clock
 from shared.contracts.envelope import to_bytes
 from shared.db import Database
-from shared.outbox import OutboxRow
+from shared.outbox import WAKE_RELAY, OutboxRow
 from shared.prune import prune
 from shared.settings import Settings
 from shared.webhooks import send
@@ -24,8 +26,10 @@ log = structlog.get_logger()
 
 BATCH = 200
 PRUNE_EVERY = timedelta(hours=1)
-IDLE_SECONDS = 0.05
-BACKOFF_SECONDS = (0.5, 1, 2, 5, 10)
+TAKE_OVER_SECONDS = 1.0
+IDLE_SECONDS = 0.25  # between looks at an outbox of which nothing was told
+ATTENTIVE_SECONDS = 0.005  # the same shortly after an event: seldom does one come alone
+ATTENTIVE_FOR = 0.1
 
 
 def run(settings: Settings, db: Database, clock: Clock, stop: threading.Event) -> None:
@@ -33,24 +37,35 @@ def run(settings: Settings, db: Database, clock: Clock, stop: threading.Event) -
     failures = 0
     while not stop.is_set():
         try:
-            with db.engine.connect() as lock, bus.connect(settings) as connection:
-                if not _become_active(lock, settings.service, stop):
+            with _own_connection(db) as own:
+                if not _become_active(own, settings.service, stop):
                     return
-                publisher = bus.Publisher(connection)
-                swept = clock.now() - PRUNE_EVERY
-                while not stop.is_set():
-                    _still_active(lock)
-                    if clock.now() - swept >= PRUNE_EVERY:
-                        prune(db, clock.now())
-                        swept = clock.now()
-                    published = publish_batch(settings, db, clock, publisher)
+                with bus.connect(settings) as connection:
+                    publisher = bus.Publisher(connection)
                     failures = 0
-                    if published < BATCH:
-                        stop.wait(IDLE_SECONDS)
+                    _publish_until(stop, own, publisher, settings, db, clock)
         except Exception as error:  # broker or database gone: nothing is lost, the outbox holds it
             log.warning("relay_interrupted", error=str(error))
-            stop.wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+            stop.wait(bus.backoff(failures))
             failures += 1
+
+
+def _publish_until(
+    stop: threading.Event, own: Any, publisher: bus.Publisher, settings: Settings, db: Database, clock: Clock
+) -> None:
+    swept = clock.now() - PRUNE_EVERY
+    told = time.monotonic()
+    while not stop.is_set():
+        if clock.now() - swept >= PRUNE_EVERY:
+            prune(db, clock.now())
+            swept = clock.now()
+        published = publish_batch(settings, db, clock, publisher)
+        if published:
+            told = time.monotonic()
+        else:
+            publisher.beat()
+        attentive = time.monotonic() - told < ATTENTIVE_FOR
+        wait_for_news(own, 0.0 if published == BATCH else ATTENTIVE_SECONDS if attentive else IDLE_SECONDS)
 
 
 def publish_batch(settings: Settings, db: Database, clock: Clock, publisher: bus.Publisher) -> int:
@@ -83,28 +98,40 @@ def wire_form(service: str, row: OutboxRow) -> bytes:
 
 def _mark(session: Session, ids: list[int], clock: Clock) -> None:
     session.execute(
-        update(OutboxRow).where(OutboxRow.id.in_(ids)).values(published_at=clock.now()),
+        update(OutboxRow).where(OutboxRow.id == func.any(ids)).values(published_at=clock.now()),
         execution_options={"synchronize_session": False},
     )
 
 
-def _become_active(lock: DbConnection, service: str, stop: threading.Event) -> bool:
-    """Wait for the session-level lock that only one relay of *service* can hold.
+@contextmanager
+def _own_connection(db: Database) -> Iterator[Any]:
+    """A psycopg connection outside the pool: closing it gives up the lock that it holds."""
+    connection = db.engine.raw_connection()
+    own: Any = connection.driver_connection
+    connection.detach()
+    own.autocommit = True
+    try:
+        yield own
+    finally:
+        own.close()
 
-    The connection leaves the pool, so that closing it gives the lock up; a pooled one would go on holding it.
-    """
-    lock.detach()
+
+def _become_active(own: Any, service: str, stop: threading.Event) -> bool:
+    """Wait for the session-level lock that only one relay of *service* can hold; then listen for news."""
     while not stop.is_set():
-        got = lock.scalar(text("select pg_try_advisory_lock(hashtextextended(:name, 0))"), {"name": f"relay:{service}"})
-        lock.commit()
-        if got:
+        locked = own.execute("select pg_try_advisory_lock(hashtextextended(%s, 0))", [f"relay:{service}"]).fetchone()
+        if locked[0]:
+            own.execute(f"listen {WAKE_RELAY}")
             log.info("relay_active")
             return True
-        time.sleep(1)
+        stop.wait(TAKE_OVER_SECONDS)
     return False
 
 
-def _still_active(lock: DbConnection) -> None:
-    """Raise when the connection that holds the lock is gone: another relay may be active by now."""
-    lock.execute(text("select 1"))
-    lock.commit()
+def wait_for_news(own: Any, seconds: float) -> None:
+    """Sleep until a transaction has told something, or *seconds* have passed.
+
+    Raises when the connection is gone, and with it the lock: another relay may be active by now.
+    """
+    for _ in own.notifies(timeout=seconds, stop_after=1):
+        pass

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 from shared.clock import Clock, FileClock, SystemClock
 
 EMBEDDED, PRODUCTION = "embedded", "production"
 
+RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 21600.0, 43200.0)
+"""Waits before the second, third … try of an event or job; after the last one the row is parked."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """What every service needs to know. Variables carry the service's prefix (``SCHEDULE_DATABASE_URL``)
     unless they are the same for all (``LUWES_…``)."""
@@ -28,6 +31,7 @@ class Settings:
     http_timeout: float  # seconds, for every call to another system
     clock_file: Path | None
     webhook_secrets: dict[str, list[str]]  # source → accepted whsec_… secrets, newest first
+    retry_seconds: tuple[float, ...] = RETRY_SECONDS
 
     @property
     def embedded(self) -> bool:
@@ -61,4 +65,15 @@ def read_common(env: Env, service: str) -> dict[str, object]:
             source: [secret.strip() for secret in several.split("|") if secret.strip()]
             for source, several in secrets.items()
         },
+        "retry_seconds": waits(env, "LUWES_RETRY_SECONDS", RETRY_SECONDS),
     }
+
+
+def waits(env: Env, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+    """A retry schedule: seconds between tries, separated by commas."""
+    return tuple(env.list(name, list(default), subcast=float, validate=_positive) or default)
+
+
+def _positive(values: list[float]) -> None:
+    if not values or min(values) <= 0:
+        raise ValidationError("must be seconds above 0, separated by commas")

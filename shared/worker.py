@@ -1,8 +1,14 @@
-"""The worker process: stores what arrives, handles it, does due jobs. All state is in rows."""
+"""The worker process: stores what arrives, handles it, does due jobs, sends webhooks. All state is in rows.
+
+What waits for other systems (jobs, webhooks out) runs in threads of its own, so that a slow neighbour keeps no event
+waiting. The broker is touched by the main thread only.
+"""
 
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 import structlog
 
@@ -17,8 +23,8 @@ from shared.storage import sha256
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.1
-BACKOFF_SECONDS = (0.5, 1, 2, 5, 10)
-JOBS_A_ROUND = 20
+BATCH = 100  # rows handled in one transaction
+STOP_SECONDS = 8.0  # for a call under way to end; after it the call is left behind, and made again by the next worker
 UNDECODABLE = "undecodable"
 
 
@@ -32,31 +38,46 @@ class Worker:
         self._kinds = event_kinds(handlers)
 
     def run(self, stop: threading.Event) -> None:
-        """Work until *stop* is set; while the broker is away go on with what is already stored."""
+        """Work until *stop* is set, then end within 10 seconds."""
+        errands = [
+            threading.Thread(target=_repeat, args=(errand, stop), name=errand.__name__, daemon=True)
+            for errand in (self.do_jobs,)
+        ]
+        for errand in errands:
+            errand.start()
+        self._receive(stop)
+        deadline = time.monotonic() + STOP_SECONDS
+        for errand in errands:
+            errand.join(max(0.0, deadline - time.monotonic()))
+
+    def _receive(self, stop: threading.Event) -> None:
+        """Take events off the queue and handle them; while the broker is away go on with what is already stored."""
         failures = 0
         queue = bus.queue_of(self.context.settings.service, [contract.TYPE for contract in self.handlers])
         while not stop.is_set():
             try:
                 with bus.connect(self.context.settings) as connection:
                     intake = bus.Intake(connection, queue, self.keep)
-                    busy = 0
+                    failures, busy = 0, 0
                     while not stop.is_set():
-                        busy = intake.take(0.001 if busy else IDLE_SECONDS) + self.work()
-                        failures = 0
+                        busy = intake.take(0.001 if busy else IDLE_SECONDS) + self.handle()
             except Exception as error:  # broker or database gone: unacknowledged messages come again
                 log.warning("worker_interrupted", error=str(error))
-                self._work_anyway()
-                stop.wait(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
+                self._handle_anyway()
+                stop.wait(bus.backoff(failures))
                 failures += 1
 
     def work(self) -> int:
         """Handle stored rows and due jobs once; return how many were taken."""
-        done = run_inbox(self.context, self.db, self.handlers, self.webhooks)
-        for _ in range(JOBS_A_ROUND):
-            if not run_jobs(self.context, self.db, self.jobs):
-                break
-            done += 1
-        return done
+        return self.handle() + self.do_jobs()
+
+    def handle(self) -> int:
+        """Handle one batch of what is stored."""
+        return run_inbox(self.context, self.db, self.handlers, self.webhooks, batch=BATCH)
+
+    def do_jobs(self) -> int:
+        """Do one job that is due."""
+        return run_jobs(self.context, self.db, self.jobs)
 
     def keep(self, bodies: list[bytes]) -> None:
         """Store messages in the inbox; what is no CloudEvent is parked there with its error."""
@@ -83,8 +104,22 @@ class Worker:
                         )
                     )  # fmt: skip
 
-    def _work_anyway(self) -> None:
+    def _handle_anyway(self) -> None:
         try:
-            self.work()
+            self.handle()
         except Exception as error:  # the database is away too; wait and try again
             log.warning("work_interrupted", error=str(error))
+
+
+def _repeat(errand: Callable[[], int], stop: threading.Event) -> None:
+    """Do *errand* again and again, at once while there is something to do."""
+    failures = 0
+    while not stop.is_set():
+        try:
+            if not errand():
+                stop.wait(IDLE_SECONDS)
+            failures = 0
+        except Exception as error:  # the database is away; what was under way is undone and comes again
+            log.warning("errand_interrupted", errand=errand.__name__, error=str(error))
+            stop.wait(bus.backoff(failures))
+            failures += 1

@@ -84,7 +84,7 @@ def test_only_the_edge_commits() -> None:
     """Sessions are committed by Database.transaction alone; a preview's rollback is the edge's too."""
     for path in modules("services/**/*.py", "shared/**/*.py"):
         if "commit(" in path.read_text():
-            assert path.relative_to(ROOT).as_posix() in {"shared/relay.py", "shared/service.py"}, path
+            assert path.relative_to(ROOT).as_posix() in {"shared/service.py"}, path
 
 
 def test_only_the_clock_knows_the_time() -> None:

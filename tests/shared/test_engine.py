@@ -16,7 +16,7 @@ from deploy.embedded.postgres import Cluster
 from shared import outbox
 from shared.contracts.envelope import Contract, Received
 from shared.db import Database
-from shared.durable import RETRY_SECONDS, Context, Status
+from shared.durable import Context, Status
 from shared.errors import NotYet
 from shared.inbox import InboxRow
 from shared.jobs import JobRow, enqueue
@@ -125,7 +125,7 @@ def test_of_a_batch_only_what_fails_is_undone(bench: Bench) -> None:
 
 def test_what_fails_every_try_is_parked_with_its_error(bench: Bench) -> None:
     bench.receive(LampSwitchedV1("hall", on=True))
-    for seconds in RETRY_SECONDS:
+    for seconds in bench.settings.retry_seconds:
         bench.clock.at += timedelta(seconds=2 * seconds)
         bench.work()
     [(kind, status, error)] = bench.unfinished()

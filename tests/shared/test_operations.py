@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from shared.audit import AuditRow
-from shared.durable import RETRY_SECONDS, Status
+from shared.durable import Status
 from shared.inbox import InboxRow
 from shared.jobs import JobRow
 from shared.outbox import OutboxRow
@@ -29,7 +29,7 @@ def park_one(bench: Bench) -> int:
     two_agencies(bench, staff=0)
     send_webhook(bench, "simpeg", "pegawai.diubah", record(unorId="NEVER", nama="Budi"))
     bench.work()
-    for seconds in RETRY_SECONDS:
+    for seconds in bench.settings.retry_seconds:
         bench.clock.at += timedelta(seconds=2 * seconds)
         bench.work()
     with bench.db.transaction() as session:
