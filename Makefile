@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup demo run stop status clean test lint lock docs migration
+.PHONY: help setup demo run stop status clean test lint bench lock docs migration
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ lint: setup ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: setup ## speed as ratios, with their peers; writes var/bench.json (needs RabbitMQ, takes about 15 minutes)
+	$(BIN)/python -m tests.bench
 
 docs: setup ## write docs/events.md and docs/asyncapi.yaml from the contracts
 	$(BIN)/python -m deploy.contracts

@@ -6,30 +6,21 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import click
 import yaml
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
+from deploy.compatibility import Schemas, incompatibilities
 from services.energy.app import SERVICE as ENERGY
 from services.reporting.app import SERVICE as REPORTING
 from services.schedule.app import SERVICE as SCHEDULE
 from shared import bus
-from shared.contracts import energy, schedule
+from shared.contracts.catalogue import contracts, producer
 from shared.contracts.envelope import Contract, schema_of
 
 SERVICES = (SCHEDULE, REPORTING, ENERGY)
 DOCS = Path(__file__).parents[1] / "docs"
-
-
-def contracts() -> list[type[Contract]]:
-    """All contracts, by type."""
-    found = [
-        value
-        for module in (schedule, energy)
-        for value in vars(module).values()
-        if inspect.isclass(value) and issubclass(value, Contract) and value is not Contract
-    ]
-    return sorted(found, key=lambda contract: contract.TYPE)
 
 
 def listeners(contract: type[Contract]) -> list[str]:
@@ -64,7 +55,7 @@ def asyncapi() -> str:
                 "channel": {"$ref": f"#/channels/{contract.TYPE}"},
             }
             for contract in contracts()
-            for direction, services in (("send", [contract.TYPE.split(".")[0]]), ("receive", listeners(contract)))
+            for direction, services in (("send", [producer(contract)]), ("receive", listeners(contract)))
             for service in services
         },
         "components": {
@@ -114,6 +105,24 @@ def _schema_name(schema: Any) -> str:
 
 DOCUMENTS = {"events.md": events_page, "asyncapi.yaml": asyncapi}
 
-if __name__ == "__main__":
+
+def schemas_in(document: str) -> Schemas:
+    """The schemas of an AsyncAPI document in YAML."""
+    found: Schemas = yaml.safe_load(document)["components"]["schemas"]
+    return found
+
+
+@click.command()
+@click.option("--retire", multiple=True, metavar="NAME", help="Contract that no event in any queue uses now.")
+def main(retire: tuple[str, ...]) -> None:
+    """Write the documents; refuse a change that a contract's version does not allow."""
+    before = schemas_in((DOCS / "asyncapi.yaml").read_text())
+    complaints = incompatibilities(before, schemas_in(asyncapi()), retired=retire)
+    if complaints:
+        raise click.ClickException("make a new version of the contract instead:\n" + "\n".join(complaints))
     for name, write in DOCUMENTS.items():
         (DOCS / name).write_text(write())
+
+
+if __name__ == "__main__":
+    main()

@@ -14,10 +14,12 @@ import click
 from shared import logs, operations, relay
 from shared.apikeys import create_api_key
 from shared.audit import first_break
+from shared.backlog import QUEUES, describe, figures, first_line, troubles
 from shared.db import Database
 from shared.durable import retry_parked
-from shared.operations import first_line
 from shared.service import Service
+from shared.webhooks import commands as webhooks
+from shared.worker import CONNECTIONS
 
 GUNICORN = Path(__file__).parent.parent / "deploy" / "gunicorn.conf.py"
 
@@ -52,7 +54,8 @@ def build(service: Service) -> click.Group:
     def worker() -> None:
         logs.configure(service.name, "worker")
         settings = service.load_settings()
-        service.worker(service.context(settings), Database(settings.database_url, pool_size=2)).run(stop_on_signal())
+        db = Database(settings.database_url, pool_size=CONNECTIONS)
+        service.worker(service.context(settings), db).run(stop_on_signal())
 
     @group.command("relay", help="Publish the outbox, until stopped.")
     def relay_() -> None:
@@ -86,19 +89,29 @@ def build(service: Service) -> click.Group:
         click.echo("audit log: unbroken" if broken is None else f"audit log: broken at row {broken}")
         sys.exit(broken is not None)
 
+    @group.command(help="What waits in the queues, and what fails: which row, which event, what error.")
+    def status() -> None:
+        now = service.load_settings().clock().now()
+        with database().transaction() as session:
+            for name, value in figures(session, now).items():
+                click.echo(f"{name}\t{value:.0f}")
+            for each in troubles(session, now):
+                tried = f"next try {each.next_try:%Y-%m-%d %H:%M:%S} UTC" if each.next_try else "waits"
+                click.echo(f"! {each.queue} {each.id}\t{each.what}\t{each.attempts} tries, {tried}\t{each.error}")
+
     @group.command(help="Rows that failed every try: list | show ID | retry ID | drop ID.")
     @click.argument("action", type=click.Choice(["list", "show", "retry", "drop"]))
     @click.argument("row_id", type=int, required=False)
-    @click.option("--table", type=click.Choice(sorted(operations.ROW_TYPES)), default="inbox")
+    @click.option("--table", type=click.Choice(sorted(QUEUES)), default="inbox")
     def parked(action: str, row_id: int | None, table: str) -> None:
         clock = service.load_settings().clock()
         with database().transaction() as session:
-            rows = operations.parked(session, operations.ROW_TYPES[table], row_id)
+            rows = operations.parked(session, QUEUES[table], row_id)
             if action != "list" and (row_id is None or not rows):
                 raise click.UsageError("name the id of a parked row")
             for row in rows:
                 if action in ("list", "show"):
-                    click.echo(f"{row.id}\t{row.kind}\t{row.created_at:%Y-%m-%d %H:%M}\t{first_line(row.error)}")
+                    click.echo(f"{row.id}\t{row.created_at:%Y-%m-%d %H:%M}\t{describe(row)}\t{first_line(row.error)}")
                 if action == "show":
                     click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
                     click.echo(row.error)
@@ -109,4 +122,5 @@ def build(service: Service) -> click.Group:
                     operations.drop(session, row)
                     click.echo(f"{row.id}: dropped")
 
+    group.add_command(webhooks.build(service))
     return group

@@ -36,6 +36,7 @@ class Status(StrEnum):
     PENDING = "pending"
     DONE = "done"
     PARKED = "parked"
+    HELD = "held"
     SUPERSEDED = "superseded"
     UNHANDLED = "unhandled"
 

@@ -39,6 +39,7 @@ class DomainError(Exception):
 
     status: ClassVar[int] = 409
     code: ClassVar[str] = "conflict"
+    retry_after: ClassVar[int] = 0  # seconds; 0: trying again later changes nothing
 
     def __init__(self, detail: str, *, pointers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail)
@@ -116,7 +117,10 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> Response:
-        return answer(error.status, error.code, error.detail, error.pointers)
+        response = answer(error.status, error.code, error.detail, error.pointers)
+        if error.retry_after:
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> Response:

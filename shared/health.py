@@ -11,14 +11,13 @@ from flask import Blueprint, Response, current_app
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
-from sqlalchemy import func, select
+from sqlalchemy import select
 
+from shared import backlog
 from shared.auth import public
 from shared.db import Database
-from shared.durable import Context, Status
-from shared.inbox import InboxRow
-from shared.jobs import JobRow
-from shared.outbox import OutboxRow
+from shared.durable import Context
+from shared.webhooks.models import SYSTEM, WebhookEndpoint
 
 blueprint = Blueprint("health", __name__)
 
@@ -34,17 +33,21 @@ def live() -> Response:
 @blueprint.get("/ready")
 @public
 def ready() -> Response:
-    """Database down: fail. Old unpublished events (broker or relay down): warn, since the outbox holds them."""
+    """Database down: fail. Old unpublished events (broker or relay down), which the outbox holds, or a subscriber of
+    webhooks that was disabled because it fails: warn."""
     db: Database = current_app.extensions["luwes.db"]
     if not db.is_up():
         return _health("fail", 503, {"database": [{"status": "fail"}]})
-    waiting = _backlog(db)["outbox_oldest_seconds"]
+    waiting = _figures(db)["outbox_oldest_seconds"]
     bus = "warn" if waiting > 60 else "pass"
-    checks = {
+    failed = _failed_endpoints(db)
+    webhooks = "warn" if failed else "pass"
+    checks: dict[str, object] = {
         "database": [{"status": "pass"}],
         "outbox:oldest": [{"status": bus, "observedValue": round(waiting, 1), "observedUnit": "s"}],
+        "webhooks:disabled": [{"status": webhooks, "observedValue": len(failed), "output": ", ".join(failed)[:1000]}],
     }
-    return _health(bus, 200, checks)
+    return _health(max(bus, webhooks), 200, checks)  # "warn" is the greater
 
 
 @blueprint.get("/metrics")
@@ -56,7 +59,7 @@ def metrics() -> Response:
     else:
         registry.register(REQUESTS)
     context: Context = current_app.extensions["luwes.context"]
-    registry.register(_Figures(context.settings.service, _backlog(current_app.extensions["luwes.db"])))
+    registry.register(_Figures(context.settings.service, _figures(current_app.extensions["luwes.db"])))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -74,30 +77,18 @@ class _Figures(Collector):
             yield figure
 
 
-def _backlog(db: Database) -> dict[str, float]:
-    """What waits, in rows and in seconds of the oldest."""
-    now = current_app.extensions["luwes.context"].now()
+def _figures(db: Database) -> dict[str, float]:
     with db.transaction() as session:
-        unpublished, oldest = session.execute(
-            select(func.count(), func.min(OutboxRow.occurred_at)).where(OutboxRow.published_at.is_(None))
-        ).one()
-        figures: dict[str, float] = {
-            "outbox_unpublished": unpublished,
-            "outbox_oldest_seconds": max(0.0, (now - oldest).total_seconds()) if oldest else 0.0,
-        }
-        for name, row_type in (("inbox", InboxRow), ("job", JobRow)):
-            due, first = session.execute(
-                select(func.count(), func.min(func.greatest(row_type.due_at, row_type.created_at))).where(
-                    row_type.status == Status.PENDING, row_type.due_at <= now
-                )
-            ).one()
-            parked = session.scalar(select(func.count()).where(row_type.status == Status.PARKED))
-            figures |= {
-                f"{name}_due": due,
-                f"{name}_oldest_seconds": max(0.0, (now - first).total_seconds()) if first else 0.0,
-                f"{name}_parked": parked or 0,
-            }
-        return figures
+        return backlog.figures(session, current_app.extensions["luwes.context"].now())
+
+
+def _failed_endpoints(db: Database) -> list[str]:
+    """Names of the subscribers that were disabled by themselves."""
+    with db.transaction() as session:
+        failed = (
+            select(WebhookEndpoint.name).where(WebhookEndpoint.disabled_by == SYSTEM).order_by(WebhookEndpoint.name)
+        )
+        return list(session.scalars(failed))
 
 
 def _health(status: str, code: int, checks: dict[str, object] | None = None) -> Response:

@@ -64,15 +64,33 @@ class InboxRow(DurableRow):
 _KEEP_ONE_EACH = insert(table_of(InboxRow)).on_conflict_do_nothing(index_elements=["source", "event_id", "kind"])
 
 
-def store(
-    session: Session,
-    arrived: Sequence[tuple[Received[dict[str, Any]], str | None]],
-    kinds_of: Callable[[Received[dict[str, Any]]], Sequence[str]],
-    *,
-    now: datetime,
-) -> int:
+Arrived = tuple[Received[dict[str, Any]], str | None]
+"""An event and its traceparent."""
+
+KindsOf = Callable[[Received[dict[str, Any]]], Sequence[str]]
+"""Names of the functions that handle an event."""
+
+
+def store(session: Session, arrived: Sequence[Arrived], kinds_of: KindsOf, *, now: datetime) -> int:
     """Keep events (each with its traceparent); return how many rows are new. One without a handler is kept too."""
-    rows = [
+    rows = _rows_of(arrived, kinds_of, now)
+    if not rows:
+        return 0
+    result = session.execute(_KEEP_ONE_EACH, rows, execution_options={"preserve_rowcount": True})
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+def store_new(
+    session: Session, arrived: Sequence[Arrived], kinds_of: KindsOf, *, now: datetime
+) -> set[tuple[str, str]]:
+    """As :func:`store`, and tell which are new, by (source, id)."""
+    table = table_of(InboxRow)
+    statement = _KEEP_ONE_EACH.returning(table.c.source, table.c.event_id)
+    return {(source, id_) for source, id_ in session.execute(statement, _rows_of(arrived, kinds_of, now))}
+
+
+def _rows_of(arrived: Sequence[Arrived], kinds_of: KindsOf, now: datetime) -> list[dict[str, Any]]:
+    return [
         {
             "kind": kind, "payload": event.data, "status": Status.UNHANDLED if kind == UNHANDLED else Status.PENDING,
             "attempts": 0, "due_at": AT_ONCE, "created_at": now, "traceparent": traceparent, "source": event.source,
@@ -82,13 +100,9 @@ def store(
         for event, traceparent in arrived
         for kind in (kinds_of(event) or [UNHANDLED])
     ]  # fmt: skip
-    if not rows:
-        return 0
-    result = session.execute(_KEEP_ONE_EACH, rows, execution_options={"preserve_rowcount": True})
-    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def event_kinds(handlers: Handlers) -> Callable[[Received[dict[str, Any]]], Sequence[str]]:
+def event_kinds(handlers: Handlers) -> KindsOf:
     """Names of the functions that *handlers* gives for an event."""
     names = {contract.TYPE: [function.__name__ for function in functions] for contract, functions in handlers.items()}
     return lambda event: names.get(event.type, [])

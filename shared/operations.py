@@ -12,27 +12,26 @@ from sqlalchemy.orm import Session
 
 from shared import audit
 from shared.auth import Owner, access, who
+from shared.backlog import QUEUES, describe, first_line
 from shared.durable import DurableRow, Status, retry_parked
 from shared.errors import NotFound
-from shared.inbox import InboxRow
-from shared.jobs import JobRow
 from shared.roles import Role
 from shared.web.reply import Page, asked_page, context, transaction
 from shared.web.schemas import PageArgs, PageOut
 
-ROW_TYPES: dict[str, type[DurableRow]] = {"inbox": InboxRow, "job": JobRow}
 LISTED = 200  # rows on the command line
 
 blueprint = Blueprint("operations", __name__, url_prefix="/api", description="Untuk petugas TI")
 
 
 class ParkedQuery(PageArgs):
-    table = fields.String(load_default="inbox", validate=validate.OneOf(sorted(ROW_TYPES)))
+    table = fields.String(load_default="inbox", validate=validate.OneOf(sorted(QUEUES)))
 
 
 class RowOut(Schema):
     id = fields.Integer()
     kind = fields.String()
+    about = fields.Function(describe, metadata={"description": "which event or job"})
     attempts = fields.Integer()
     created_at = fields.AwareDateTime()
 
@@ -51,10 +50,6 @@ class ParkedDetail(RowOut):
     traceparent = fields.String(allow_none=True)
 
 
-def first_line(error: str | None) -> str:
-    return error.splitlines()[0] if error else ""
-
-
 def parked(session: Session, row_type: type[DurableRow], row_id: int | None = None) -> Sequence[DurableRow]:
     """Parked rows, oldest first, or the one with that id."""
     query = select(row_type).where(row_type.status == Status.PARKED)
@@ -67,13 +62,13 @@ def drop(session: Session, row: DurableRow) -> None:
     session.execute(delete(type(row)).where(type(row).id == row.id))
 
 
-def _the_system(_session: Session, **_: object) -> Owner:
+def the_system(_session: Session, **_: object) -> Owner:
     """Rows of the queue belong to no agency: only city-wide roles reach them."""
     return Owner("")
 
 
 def _one(session: Session, table: str, row_id: int) -> DurableRow:
-    found = parked(session, ROW_TYPES[table], row_id) if table in ROW_TYPES else []
+    found = parked(session, QUEUES[table], row_id) if table in QUEUES else []
     if not found:
         raise NotFound("Tidak ada pekerjaan terhenti dengan nomor ini.")
     return found[0]
@@ -85,14 +80,14 @@ def _one(session: Session, table: str, row_id: int) -> DurableRow:
 @access(Role.IT)
 def parked_rows(args: dict[str, Any]) -> Page[DurableRow]:
     """Rows that failed every try, oldest first."""
-    row_type = ROW_TYPES[args["table"]]
+    row_type = QUEUES[args["table"]]
     with transaction() as session:
         return asked_page(session, select(row_type).where(row_type.status == Status.PARKED).order_by(row_type.id))
 
 
 @blueprint.get("/parked/<table>/<int:row_id>")
 @blueprint.response(200, ParkedDetail)
-@access(Role.IT, owner=_the_system)
+@access(Role.IT, owner=the_system)
 def parked_row(table: str, row_id: int) -> DurableRow:
     """One parked row with its content, error and trace."""
     with transaction() as session:
@@ -101,7 +96,7 @@ def parked_row(table: str, row_id: int) -> DurableRow:
 
 @blueprint.post("/parked/<table>/<int:row_id>/retry")
 @blueprint.response(204)
-@access(Role.IT, owner=_the_system)
+@access(Role.IT, owner=the_system)
 def retry_row(table: str, row_id: int) -> None:
     """Give a parked row a fresh start."""
     now = context().now()
@@ -112,7 +107,7 @@ def retry_row(table: str, row_id: int) -> None:
 
 @blueprint.delete("/parked/<table>/<int:row_id>")
 @blueprint.response(204)
-@access(Role.IT, owner=_the_system)
+@access(Role.IT, owner=the_system)
 def drop_row(table: str, row_id: int) -> None:
     """Give a parked row up; the audit log keeps what it was."""
     now = context().now()

@@ -1,7 +1,7 @@
-"""Forgets rows that have served: published events after a month, handled ones after half a year.
+"""Forgets rows that have served: published events after a month, handled ones and webhooks sent after half a year.
 
 Senders of webhooks repeat for days and people replay for weeks, so what was handled is remembered for months.
-Rows that are pending or parked stay until somebody deals with them.
+Rows that are pending, held or parked stay until somebody deals with them. Ended secrets are wiped out.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from shared.durable import Status
 from shared.inbox import InboxRow
 from shared.jobs import JobRow
 from shared.outbox import OutboxRow
+from shared.webhooks.models import WebhookDelivery, WebhookEndpoint
 
 log = structlog.get_logger()
 
@@ -28,6 +29,8 @@ BATCH = 5000  # rows of one transaction: short locks, whatever has piled up
 def prune(db: Database, now: datetime) -> int:
     """Delete what is past its time, batch by batch; returns how many rows."""
     total = 0
+    with db.transaction() as session:
+        _forget_ended_secrets(session, now)
     while True:
         with db.transaction() as session:
             found = _batch(session, now)
@@ -44,7 +47,7 @@ def _batch(session: Session, now: datetime) -> int:
     )
     # the newest state of a subject is what an older one is compared with, and months later nothing older comes
     found = len(session.execute(delete(OutboxRow).where(OutboxRow.id.in_(published)).returning(OutboxRow.id)).all())
-    for row_type in (InboxRow, JobRow):
+    for row_type in (InboxRow, JobRow, WebhookDelivery):  # the log of a delivery goes with it
         handled = (
             select(row_type.id)
             .where(
@@ -56,3 +59,10 @@ def _batch(session: Session, now: datetime) -> int:
         )
         found += len(session.execute(delete(row_type).where(row_type.id.in_(handled)).returning(row_type.id)).all())
     return found
+
+
+def _forget_ended_secrets(session: Session, now: datetime) -> None:
+    for endpoint in session.scalars(
+        select(WebhookEndpoint).where(WebhookEndpoint.old_secrets_until <= now).with_for_update(key_share=True)
+    ):
+        endpoint.secrets, endpoint.old_secrets_until = endpoint.secrets[:1], None

@@ -21,11 +21,14 @@ from shared.inbox import Handlers, WebhookHandlers
 from shared.jobs import Jobs
 from shared.settings import Settings
 from shared.storage import FolderStorage
-from shared.webhooks import send
+from shared.webhooks.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from shared.worker import Worker
 
 SHARED_MIGRATIONS = Path(__file__).parent / "migrations"
-SHARED_TABLES = (outbox.OutboxRow, inbox.InboxRow, jobs.JobRow, audit.AuditRow, apikeys.ApiKey, send.WebhookEndpoint)
+SHARED_TABLES = (
+    outbox.OutboxRow, inbox.InboxRow, jobs.JobRow, audit.AuditRow, apikeys.ApiKey,
+    WebhookEndpoint, WebhookDelivery, WebhookAttempt,
+)  # fmt: skip
 MIGRATION_LOCK_TIMEOUT = "5s"  # a migration that waits for a lock stops everyone behind it; better to fail and retry
 
 
@@ -41,16 +44,13 @@ class Service:
     handlers: Handlers = field(default_factory=dict)
     webhooks: WebhookHandlers = field(default_factory=dict)
     jobs: Jobs = field(default_factory=dict)
-
-    @property
-    def all_jobs(self) -> Jobs:
-        return {send.JOB: send.deliver, **self.jobs}
+    nightly: Callable[[Settings], Sequence[str]] = lambda _settings: ()  # jobs to be done each night
 
     def context(self, settings: Settings) -> Context:
         return Context(settings, settings.clock(), FolderStorage(settings.storage_dir))
 
     def worker(self, context: Context, db: Database) -> Worker:
-        return Worker(context, db, self.handlers, self.webhooks, self.all_jobs)
+        return Worker(context, db, self.handlers, self.webhooks, self.jobs, self.nightly(context.settings))
 
     def app(self) -> Flask:
         """The web application with settings from the environment."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
+import limits
 from environs import Env, ValidationError, validate
 
 from shared.clock import Clock, FileClock, SystemClock
@@ -13,6 +16,22 @@ EMBEDDED, PRODUCTION = "embedded", "production"
 
 RETRY_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 21600.0, 43200.0)
 """Waits before the second, third … try of an event or job; after the last one the row is parked."""
+
+WEBHOOK_RATE = "600/second"
+
+WEBHOOK_RETRY_SECONDS = (5.0, 300.0, 1800.0, 7200.0, 18000.0, 36000.0, 50400.0, 72000.0, 86400.0)
+"""The same for webhooks out: the example of Standard Webhooks 1.0.0, three days in all."""
+
+
+@dataclass(frozen=True)
+class WebhookSettings:
+    """How webhooks go out. disable_after: of nothing but failures; rotation: how long an old secret goes on signing;
+    allowed_networks: private ones that subscribers may be in, and where http:// may do."""
+
+    retry_seconds: tuple[float, ...] = WEBHOOK_RETRY_SECONDS
+    disable_after: timedelta = timedelta(days=5)
+    rotation: timedelta = timedelta(hours=24)
+    allowed_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +49,11 @@ class Settings:
     storage_dir: Path
     http_timeout: float  # seconds, for every call to another system
     clock_file: Path | None
-    webhook_secrets: dict[str, list[str]]  # source → accepted whsec_… secrets, newest first
+    webhook_secrets: dict[str, list[str]]  # source → credentials that it may show, newest first
+    webhook_rate: str = WEBHOOK_RATE  # of one source, per web process
+    trusted_proxies: int = 0  # how many in front of us add to X-Forwarded-For
     retry_seconds: tuple[float, ...] = RETRY_SECONDS
+    webhooks_out: WebhookSettings = WebhookSettings()
 
     @property
     def embedded(self) -> bool:
@@ -65,13 +87,41 @@ def read_common(env: Env, service: str) -> dict[str, object]:
             source: [secret.strip() for secret in several.split("|") if secret.strip()]
             for source, several in secrets.items()
         },
+        "webhook_rate": env.str("LUWES_WEBHOOK_RATE", WEBHOOK_RATE, validate=_rate),
+        "trusted_proxies": env.int("LUWES_TRUSTED_PROXIES", 0, validate=validate.Range(0, 5)),
         "retry_seconds": waits(env, "LUWES_RETRY_SECONDS", RETRY_SECONDS),
+        "webhooks_out": read_webhooks(env),
     }
+
+
+def read_webhooks(env: Env) -> WebhookSettings:
+    days = env.float("LUWES_WEBHOOK_DISABLE_DAYS", 5.0, validate=validate.Range(0, 365, min_inclusive=False))
+    hours = env.float("LUWES_WEBHOOK_ROTATION_HOURS", 24.0, validate=validate.Range(0, 8760))
+    return WebhookSettings(
+        retry_seconds=waits(env, "LUWES_WEBHOOK_RETRY_SECONDS", WEBHOOK_RETRY_SECONDS),
+        disable_after=timedelta(days=days or 5.0),
+        rotation=timedelta(hours=hours or 0.0),
+        allowed_networks=tuple(env.list("LUWES_WEBHOOK_ALLOWED_NETWORKS", [], subcast=_network) or ()),
+    )
+
+
+def _network(value: str) -> IPv4Network | IPv6Network:
+    try:
+        return ip_network(value.strip())
+    except ValueError:
+        raise ValidationError(f"{value} is no network such as 10.20.0.0/16") from None
 
 
 def waits(env: Env, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
     """A retry schedule: seconds between tries, separated by commas."""
     return tuple(env.list(name, list(default), subcast=float, validate=_positive) or default)
+
+
+def _rate(value: str) -> None:
+    try:
+        limits.parse(value)
+    except ValueError:
+        raise ValidationError("must be a rate such as 600/second") from None
 
 
 def _positive(values: list[float]) -> None:

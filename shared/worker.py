@@ -8,40 +8,55 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 
 import structlog
 
 from shared import bus
+from shared.clock import wib_date, wib_moment
 from shared.contracts.envelope import from_bytes
 from shared.db import Database
 from shared.durable import Context, Status
 from shared.inbox import Handlers, InboxRow, WebhookHandlers, event_kinds, run_inbox, store
-from shared.jobs import Jobs, run_jobs
+from shared.jobs import Jobs, enqueue, run_jobs
 from shared.storage import sha256
+from shared.webhooks.send import serve_one
 
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.1
+NIGHT_HOUR = 2  # WIB
 BATCH = 100  # rows handled in one transaction
 STOP_SECONDS = 8.0  # for a call under way to end; after it the call is left behind, and made again by the next worker
 UNDECODABLE = "undecodable"
+SENDERS = 4  # threads that send webhooks, so that many slow subscribers may be served at a time
+SENDER_IDLE_SECONDS = 1.0
+CONNECTIONS = 5  # to the database, kept open; in need twice as many: each thread's, and some to spare
 
 
 class Worker:
     """One service's worker: ``run`` until stopped, or ``work`` once in tests."""
 
     def __init__(
-        self, context: Context, db: Database, handlers: Handlers, webhooks: WebhookHandlers, jobs: Jobs
+        self,
+        context: Context,
+        db: Database,
+        handlers: Handlers,
+        webhooks: WebhookHandlers,
+        jobs: Jobs,
+        nightly: Sequence[str] = (),
     ) -> None:
         self.context, self.db, self.handlers, self.webhooks, self.jobs = context, db, handlers, webhooks, jobs
+        self.nightly = nightly
+        self._planned: date | None = None
         self._kinds = event_kinds(handlers)
 
     def run(self, stop: threading.Event) -> None:
         """Work until *stop* is set, then end within 10 seconds."""
         errands = [
-            threading.Thread(target=_repeat, args=(errand, stop), name=errand.__name__, daemon=True)
-            for errand in (self.do_jobs,)
+            threading.Thread(target=_repeat, args=(errand, stop, idle), name=errand.__name__, daemon=True)
+            for errand, idle in [(self.do_jobs, IDLE_SECONDS), *[(self.send_webhooks, SENDER_IDLE_SECONDS)] * SENDERS]
         ]
         for errand in errands:
             errand.start()
@@ -68,8 +83,8 @@ class Worker:
                 failures += 1
 
     def work(self) -> int:
-        """Handle stored rows and due jobs once; return how many were taken."""
-        return self.handle() + self.do_jobs()
+        """Handle stored rows, do due jobs and send webhooks once; return how many were taken."""
+        return self.handle() + self.do_jobs() + self.send_webhooks()
 
     def handle(self) -> int:
         """Handle one batch of what is stored."""
@@ -77,7 +92,23 @@ class Worker:
 
     def do_jobs(self) -> int:
         """Do one job that is due."""
+        self.plan_night()
         return run_jobs(self.context, self.db, self.jobs)
+
+    def plan_night(self) -> None:
+        """Ask once a day for what the coming night has to do. It is a row by then: a night slept through catches up."""
+        now = self.context.now()
+        night = wib_date(now) + timedelta(days=1)
+        if self.nightly and night != self._planned:
+            with self.db.transaction() as session:
+                for kind in self.nightly:
+                    due = wib_moment(night, NIGHT_HOUR)
+                    enqueue(session, kind, f"{night}", {"night": f"{night}"}, due_at=due, now=now)
+            self._planned = night
+
+    def send_webhooks(self) -> int:
+        """Send a few webhooks to one subscriber that nobody else is serving."""
+        return serve_one(self.context, self.db)
 
     def keep(self, bodies: list[bytes]) -> None:
         """Store messages in the inbox; what is no CloudEvent is parked there with its error."""
@@ -111,13 +142,13 @@ class Worker:
             log.warning("work_interrupted", error=str(error))
 
 
-def _repeat(errand: Callable[[], int], stop: threading.Event) -> None:
-    """Do *errand* again and again, at once while there is something to do."""
+def _repeat(errand: Callable[[], int], stop: threading.Event, idle: float) -> None:
+    """Do *errand* again and again, at once while there is something to do, else after *idle* seconds."""
     failures = 0
     while not stop.is_set():
         try:
             if not errand():
-                stop.wait(IDLE_SECONDS)
+                stop.wait(idle)
             failures = 0
         except Exception as error:  # the database is away; what was under way is undone and comes again
             log.warning("errand_interrupted", errand=errand.__name__, error=str(error))

@@ -6,6 +6,7 @@ import importlib
 import json
 from collections.abc import Iterator
 from datetime import date
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from shared.db import Database
 from shared.durable import Context
 from shared.service import Service
 from shared.sessions import KeyRing
-from shared.settings import EMBEDDED, Settings
+from shared.settings import EMBEDDED, Settings, WebhookSettings
 from shared.storage import FolderStorage
 from shared.testing.bench import Bench, SetClock
 from shared.testing.city import KEY, KEYS, NOON
@@ -50,6 +51,7 @@ def common_settings(cluster: Cluster, service: str, scratch: Path) -> dict[str, 
         "http_timeout": 5.0,
         "clock_file": None,
         "webhook_secrets": {"simpeg": [WEBHOOK_SECRET], "eoffice": [WEBHOOK_SECRET]},
+        "webhooks_out": WebhookSettings(allowed_networks=(ip_network("127.0.0.0/8"),)),
     }
 
 

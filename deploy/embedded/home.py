@@ -92,6 +92,7 @@ class Home:
             "LUWES_PUBLIC_URL": self.origin,
             "LUWES_JWKS_URL": f"{self.origin}/schedule/.well-known/jwks.json",
             "LUWES_CLOCK_FILE": str(self.clock_file),
+            "LUWES_WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8",  # a subscriber on this machine may be tried out
         }
         own = {
             f"{process.upper()}_DATABASE_URL": cluster.url(process, f"luwes_{process}"),

@@ -28,10 +28,14 @@ SOCKET_DIR_LINE = 4  # of postmaster.pid, counted from 0
 
 @dataclass
 class Cluster:
-    """A PostgreSQL cluster below *folder*. durable=False gives up crash safety for speed (tests only)."""
+    """A PostgreSQL cluster below *folder*. durable=False gives up crash safety for speed (tests only).
+
+    settings: further lines of ``postgresql.conf`` for a new cluster.
+    """
 
     folder: Path
     durable: bool = True
+    settings: str = ""
     _server: Any = field(default=None, repr=False)
     _socket_dir: Path | None = field(default=None, repr=False)
 
@@ -61,6 +65,7 @@ class Cluster:
                 conf.write("max_connections = 200\nshared_buffers = 256MB\nlog_min_duration_statement = 2000\n")
                 if not self.durable:
                     conf.write("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n")
+                conf.write(self.settings)
             self._pg_ctl("restart")
 
     def attach(self) -> None:

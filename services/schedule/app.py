@@ -13,6 +13,7 @@ from services.schedule.login.actions import public_keys
 from services.schedule.login.api import blueprint as roles_api
 from services.schedule.login.pages import blueprint as login_pages
 from services.schedule.people.api import blueprint as people_api
+from services.schedule.people.reconciliation_api import blueprint as reconciliation_api
 from services.schedule.rosters.api import blueprint as rosters_api
 from services.schedule.rosters.pages import blueprint as rosters_pages
 from services.schedule.settings import load_settings
@@ -28,7 +29,7 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – jadwal",
-        apis=[people_api, rosters_api, letters_api, roles_api],
+        apis=[people_api, reconciliation_api, rosters_api, letters_api, roles_api],
         pages=[login_pages, rosters_pages, letters_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),
@@ -44,6 +45,7 @@ SERVICE = Service(
     handlers=handlers.HANDLERS,
     webhooks=handlers.WEBHOOK_HANDLERS,
     jobs=handlers.JOBS,
+    nightly=handlers.nightly,
 )
 
 

@@ -7,14 +7,22 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from services.schedule.integrations import simpeg
-from services.schedule.letters.actions import letter_numbered, letter_returned, push_letter, push_signed_letter
-from services.schedule.people import actions
+from services.schedule.letters.actions import (
+    letter_numbered,
+    letter_returned,
+    look_after_letter,
+    push_letter,
+    push_signed_letter,
+)
+from services.schedule.people import actions, reconciliation
 from services.schedule.policy.actions import newest
+from services.schedule.settings import schedule_settings
 from shared.contracts.envelope import Received
 from shared.durable import Context
 from shared.errors import NotYet
 from shared.inbox import Handlers, WebhookHandlers, WebhookSource
 from shared.jobs import Jobs
+from shared.settings import Settings
 
 
 def take_employee(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
@@ -59,4 +67,15 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
     ),
 }
 
-JOBS: Jobs = {"push_letter": push_letter, "push_signed_letter": push_signed_letter}
+JOBS: Jobs = {
+    "push_letter": push_letter,
+    "push_signed_letter": push_signed_letter,
+    "look_after_letter": look_after_letter,
+    reconciliation.START: reconciliation.start,
+    reconciliation.STEP: reconciliation.step,
+}
+
+
+def nightly(settings: Settings) -> list[str]:
+    """Jobs to be done each night."""
+    return [reconciliation.START] if schedule_settings(settings).reconcile_nightly else []

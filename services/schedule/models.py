@@ -65,6 +65,23 @@ class Employee(Base):
     changed_at: Mapped[datetime]
 
 
+class Reconciliation(Base):
+    """One comparison with a system whose webhooks may have been missed, and what it found."""
+
+    __tablename__ = "reconciliation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    source: Mapped[str]
+    started_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    units: Mapped[int]  # compared
+    people: Mapped[int]
+    applied: Mapped[int]  # differences, by outcome
+    rejected: Mapped[int]
+    gone: Mapped[int]
+    differences: Mapped[list[dict[str, Any]]]  # reconciliation.Difference, the first thousand
+
+
 class Absence(Base):
     """Days on which a person has no work mode: leave, duty travel, training (1.a)."""
 

@@ -12,8 +12,23 @@ from shared.settings import Settings, read_common
 
 
 @dataclass(frozen=True)
+class SiasnAccess:
+    """Where SIMPEG's API and its single sign-on are, and what opens them."""
+
+    url: str
+    sso_url: str
+    consumer_key: str
+    consumer_secret: str
+    client_id: str
+    username: str
+    password: str
+
+
+@dataclass(frozen=True)
 class ScheduleSettings(Settings):
-    """session_key: file of the Ed25519 private key (JWK) that signs sessions; signing_key: PKCS#12 of the local
+    """siasn: SIMPEG's API, where it may be asked; reconcile_nightly: ask it each night for what webhooks missed.
+
+    session_key: file of the Ed25519 private key (JWK) that signs sessions; signing_key: PKCS#12 of the local
     signer, opened with the signer's passphrase at each signature and never otherwise."""
 
     session_key: Path
@@ -21,6 +36,15 @@ class ScheduleSettings(Settings):
     eoffice_url: str
     policy_dir: Path
     signing_key: Path | None
+    siasn: SiasnAccess | None = None
+    reconcile_nightly: bool = False
+
+
+def schedule_settings(settings: Settings) -> ScheduleSettings:
+    """The same settings, known to be this service's."""
+    if not isinstance(settings, ScheduleSettings):
+        raise TypeError("these are not the settings of the schedule service")
+    return settings
 
 
 def load_settings() -> ScheduleSettings:
@@ -33,6 +57,18 @@ def load_settings() -> ScheduleSettings:
         "policy_dir": env.path("SCHEDULE_POLICY_DIR", Path(__file__).parent / "policies"),
         "signing_key": env.path("SCHEDULE_SIGNING_KEY", None),
     }
+    siasn_url = env.str("SCHEDULE_SIASN_URL", "")
+    if siasn_url:
+        values["siasn"] = SiasnAccess(
+            url=siasn_url.rstrip("/"),
+            sso_url=(env.str("SCHEDULE_SIASN_SSO_URL", "") or siasn_url).rstrip("/"),
+            consumer_key=env.str("SCHEDULE_SIASN_CONSUMER_KEY"),
+            consumer_secret=env.str("SCHEDULE_SIASN_CONSUMER_SECRET"),
+            client_id=env.str("SCHEDULE_SIASN_CLIENT_ID"),
+            username=env.str("SCHEDULE_SIASN_USERNAME"),
+            password=env.str("SCHEDULE_SIASN_PASSWORD"),
+        )
+        values["reconcile_nightly"] = env.bool("SCHEDULE_RECONCILE_NIGHTLY", True)
     env.seal()  # names every missing or malformed variable at once
     settings = ScheduleSettings(**values)
     if settings.development_login and not settings.embedded:

@@ -23,6 +23,7 @@ from shared.roles import Person
 from shared.service import Service
 from shared.settings import Settings
 from shared.testing.city import NOON, Client
+from shared.webhooks.models import WebhookDelivery
 from shared.worker import Worker
 
 
@@ -90,7 +91,7 @@ class Bench:
         """(kind, status, error) of durable rows that did not go well; a test that expects none asserts ``== []``."""
         with self.db.transaction() as session:
             found: list[tuple[str, str, str | None]] = []
-            for row_type in (InboxRow, JobRow):
+            for row_type in (InboxRow, JobRow, WebhookDelivery):
                 rows = session.execute(
                     select(row_type.kind, row_type.status, row_type.error).where(
                         (row_type.status == Status.PARKED)

@@ -11,6 +11,7 @@ from flask import Blueprint, Flask, Response, g, request, send_from_directory
 from flask_bootstrap import Bootstrap5
 from flask_smorest import Api
 from joserfc.jwk import KeySet
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared import auth, errors, health, operations
 from shared.db import Database
@@ -19,6 +20,7 @@ from shared.inbox import WebhookHandlers
 from shared.sessions import KeyRing
 from shared.web import filters, messages  # noqa: F401
 from shared.webhooks import receive
+from shared.webhooks.api import blueprint as webhooks_api
 
 HERE = Path(__file__).parent
 CONTENT_SECURITY_POLICY = (
@@ -59,15 +61,17 @@ def create_web_app(
     app.extensions["luwes.context"] = context
     app.extensions["luwes.db"] = db
     app.extensions["luwes.keys"] = KeyRing(settings.jwks_url, settings.http_timeout, known=known_keys)
+    # The sender's address, for sources that are known by it: the last one that a proxy of ours has added.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.trusted_proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     auth.install(app)
     Bootstrap5(app)
     filters.install(app)
     api = Api(app)
     errors.register(app)  # after the API, whose own error handler answers in another form
     app.register_blueprint(health.blueprint)
-    app.register_blueprint(receive.blueprint(webhooks))
+    app.register_blueprint(receive.blueprint(webhooks, context, db))
     app.register_blueprint(_vendor())
-    for blueprint in [*apis, operations.blueprint]:
+    for blueprint in [*apis, operations.blueprint, webhooks_api]:
         api.register_blueprint(blueprint)
     for blueprint in pages:
         app.register_blueprint(blueprint)

@@ -14,6 +14,7 @@ from flask import Response, current_app, request
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
+from shared.cause import Cause, set_cause, traceparent_of
 from shared.db import Database, page_of
 from shared.durable import Context
 from shared.errors import InvalidInput
@@ -32,9 +33,10 @@ def context() -> Context:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """The edge's transaction on this service's database."""
+    """The edge's transaction on this service's database; what it emits belongs to the caller's trace."""
     db: Database = current_app.extensions["luwes.db"]
     with db.transaction() as session:
+        set_cause(session, Cause(traceparent=traceparent_of(request.headers.get("traceparent"))))
         yield session
 
 

@@ -1,63 +1,112 @@
-"""Webhooks in: verify, store, answer 202, work later."""
+"""Webhooks in: admit, verify, store, answer 202, work later."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import structlog
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, request
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 
 from shared.auth import public
+from shared.cause import traceparent_of
 from shared.contracts.envelope import Received
 from shared.db import Database
 from shared.durable import Context
 from shared.errors import DomainError, Malformed, NotFound
-from shared.inbox import WebhookHandlers, WebhookSource, store
-from shared.webhooks.signing import NotVerified, verify
+from shared.inbox import Arrived, WebhookHandlers, WebhookSource, store_new
+from shared.webhooks.credentials import check, read_credential
+from shared.webhooks.gather import Gather
+from shared.webhooks.signing import NotVerified
 
 log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000  # bytes; a batch of a thousand people in SIASN's fields is about half of it
+REFUSALS = parse("30/minute")
+"""What one address may send that cannot be verified. Counted apart, so that forgers use up nobody's rate."""
 
 
 class WrongSignature(DomainError):
     status, code = 401, "wrong_signature"
 
 
-def blueprint(handlers: WebhookHandlers) -> Blueprint:
-    """``POST /webhooks/<source>`` for each source in *handlers*."""
+class TooMany(DomainError):
+    status, code, retry_after = 429, "too_many_requests", 10
+
+
+def blueprint(handlers: WebhookHandlers, context: Context, db: Database) -> Blueprint:
+    """``POST /webhooks/<source>`` for each source in *handlers*. Raises ValueError for a malformed credential."""
     routes = Blueprint("webhooks", __name__)
+    credentials = {
+        source: [read_credential(text) for text in several]
+        for source, several in context.settings.webhook_secrets.items()
+    }
+    gate = _Gate(parse(context.settings.webhook_rate))
+
+    def write(arrived: Sequence[Arrived]) -> list[bool]:
+        with db.transaction() as session:
+            new = store_new(session, arrived, kinds_of, now=context.now())
+        news = []
+        for event, _ in arrived:
+            news.append((event.source, event.id) in new)
+            new.discard((event.source, event.id))  # of two that came in one moment the second is the duplicate
+        return news
+
+    def kinds_of(event: Received[dict[str, Any]]) -> list[str]:
+        return [function.__name__ for function in handlers[event.source].handlers.get(event.type, [])]
+
+    gather: Gather[Arrived] = Gather(write)
 
     @routes.post("/webhooks/<source>")
     @public  # the signature is the credential
     def receive(source: str) -> Response:
-        context: Context = current_app.extensions["luwes.context"]
-        db: Database = current_app.extensions["luwes.db"]
         if source not in handlers:
             raise NotFound("Sumber webhook ini tidak dikenal.")
+        sender = request.remote_addr or ""
+        gate.admit_sender(sender)
         request.max_content_length = BODY_LIMIT
         body = request.get_data(cache=False)
         try:
-            webhook_id = verify(body, dict(request.headers), context.settings.webhook_secrets.get(source, []))
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            webhook_id = check(credentials.get(source, []), body, headers, sender)
         except NotVerified as refusal:
+            gate.refused(sender)
             log.warning("webhook_refused", source=source, reason=str(refusal), size=len(body))
             raise WrongSignature("Tanda tangan webhook tidak sah, atau waktunya lewat.") from None
-        known = handlers[source]
-        received = _read(body, source, webhook_id, known, context.now())
-        with db.transaction() as session:
-            new = store(
-                session,
-                [(received, request.headers.get("traceparent"))],
-                lambda event: [function.__name__ for function in known.handlers.get(event.type, [])],
-                now=context.now(),
-            )
-        state = "duplicate" if not new else "accepted" if received.type in known.handlers else "unknown_type"
-        log.info("webhook_stored", source=source, type=received.type, webhook_id=webhook_id, state=state)
+        gate.admit_source(source)
+        received = _read(body, source, webhook_id, handlers[source], context.now())
+        new = gather.keep((received, traceparent_of(headers.get("traceparent"))))
+        state = "duplicate" if not new else "accepted" if kinds_of(received) else "unknown_type"
+        if state != "accepted":
+            log.info("webhook_stored", source=source, type=received.type, webhook_id=webhook_id, state=state)
         return Response(json.dumps({"status": state}), status=202, mimetype="application/json")
 
     return routes
+
+
+class _Gate:
+    """Limits of this process: verified webhooks per source, refused ones per address."""
+
+    def __init__(self, rate: RateLimitItem) -> None:
+        self._rate = rate
+        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def admit_sender(self, sender: str) -> None:
+        if not self._limiter.test(REFUSALS, "refused", sender):
+            raise TooMany("Terlalu banyak webhook yang tidak sah dari alamat ini. Coba lagi nanti.")
+
+    def refused(self, sender: str) -> None:
+        self._limiter.hit(REFUSALS, "refused", sender)
+
+    def admit_source(self, source: str) -> None:
+        if not self._limiter.hit(self._rate, "source", source):
+            log.warning("webhook_rate", source=source)
+            raise TooMany("Terlalu banyak webhook dari sumber ini. Kirim lagi sebentar lagi.")
 
 
 def _read(body: bytes, source: str, webhook_id: str, known: WebhookSource, now: datetime) -> Received[dict[str, Any]]:

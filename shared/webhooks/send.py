@@ -1,102 +1,187 @@
-"""Webhooks out: each subscriber gets each event of the types it asked for, signed and retried from a durable row."""
+"""Sends webhooks: one subscriber at a time and per thread, a few deliveries in order, one transaction each.
+
+A subscriber is served by one thread at most, so one that is slow keeps one thread busy and the others serve the rest.
+One that fails is left alone for as long as it has been failing, at most five minutes.
+"""
 
 from __future__ import annotations
 
-import ipaddress
 import json
-import socket
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Any
-from urllib.parse import urlsplit
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from uuid import UUID
 
-import requests
-import structlog
-from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import Boolean, ColumnElement, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
 
-from shared.db import SharedBase, new_id
-from shared.durable import Context
-from shared.jobs import enqueue_all
-from shared.outbox import OutboxRow
+from shared.db import Database
+from shared.durable import LONGEST_WAIT, Context, Status, TryLater, run_due
+from shared.webhooks import guard, transport
+from shared.webhooks.deliveries import hold, lock_key
+from shared.webhooks.manage import disable
+from shared.webhooks.models import OUTCOME_LIMIT, SYSTEM, WebhookAttempt, WebhookDelivery, WebhookEndpoint
 from shared.webhooks.signing import signed_headers
 
-log = structlog.get_logger()
-
-JOB = "deliver_webhook"
-
-
-class WebhookEndpoint(SharedBase):
-    """A subscriber. ``types`` are event types; ``secrets`` sign, newest first."""
-
-    __tablename__ = "webhook_endpoint"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    name: Mapped[str] = mapped_column(unique=True)
-    url: Mapped[str]
-    types: Mapped[list[str]]
-    secrets: Mapped[list[str]]
-    private_network: Mapped[bool] = mapped_column(default=False)  # the operator vouches for an address inside the city
-    created_at: Mapped[datetime]
-    disabled_at: Mapped[datetime | None]
-    disabled_reason: Mapped[str | None]
+ROUND = 10  # deliveries of one subscriber before another has its turn
+ROUND_SECONDS = 5.0  # after which no further one is begun
+LONGEST_CALL = 20.0  # seconds, whatever LUWES_HTTP_TIMEOUT says: the standard asks for 15 to 30
+PAUSE_LEAST, PAUSE_MOST = timedelta(seconds=2), timedelta(minutes=5)
+USER_AGENT = "Luwes-Webhooks/1"
 
 
 class DeliveryFailed(Exception):
-    """The subscriber did not answer 2xx; tried again on the retry schedule."""
+    """The subscriber did not answer 2xx, or not at all; tried again on the retry schedule."""
 
 
-def fan_out(session: Session, rows: Sequence[OutboxRow], service: str, *, now: datetime) -> None:
-    """Make one delivery job per event and subscriber, in the transaction that marks the events published."""
-    endpoints = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.disabled_at.is_(None))).all()
-    entries = [
-        (f"{endpoint.id}:{row.event_id}", _message(endpoint.id, row, service), now)
-        for row in rows
-        for endpoint in endpoints
-        if row.type in endpoint.types
-    ]
-    enqueue_all(session, JOB, entries, now=now)
+@dataclass
+class Try:
+    """What came of sending one delivery. asked: seconds that the subscriber asked us to wait."""
+
+    delivery_id: int
+    url: str
+    had_failed: bool  # before
+    duration: float = 0.0  # seconds
+    status: int | None = None
+    outcome: str = "not sent"
+    asked: float | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
 
 
-def deliver(session: Session, payload: dict[str, Any], context: Context) -> None:
-    """Send one event to one subscriber. 410 disables the subscriber; anything but 2xx raises and is retried."""
-    endpoint = session.get(WebhookEndpoint, UUID(payload["endpoint_id"]))
-    if endpoint is None or endpoint.disabled_at:
-        return
-    if not endpoint.private_network:
-        refuse_private_address(endpoint.url)
-    body = json.dumps(payload["message"], ensure_ascii=False).encode()
-    # The transport's clock is the machine's: receivers compare it with theirs.
-    headers = signed_headers(body, payload["event_id"], datetime.now(UTC), endpoint.secrets)
-    response = requests.post(
-        endpoint.url, data=body, headers=headers, timeout=context.settings.http_timeout, allow_redirects=False
+def serve_one(context: Context, db: Database) -> int:
+    """Send a few due deliveries of one subscriber whom nobody else is serving; return how many were tried."""
+    with db.transaction() as session:
+        waiting = session.execute(
+            select(WebhookEndpoint.id, WebhookEndpoint.disabled_at)
+            .where(_awake(context.now()), exists().where(*_due(context.now())))
+            .order_by(func.random())  # the oldest first would let the slow ones have every turn
+        ).all()
+        for endpoint_id, disabled_at in waiting:
+            if disabled_at:  # disabled while one was being sent, or while a parked one was retried
+                hold(session, endpoint_id)
+    for endpoint_id, disabled_at in waiting:
+        tried = 0 if disabled_at else _round(context, db, endpoint_id)
+        if tried:
+            return tried
+    return 0
+
+
+def _round(context: Context, db: Database, endpoint_id: UUID) -> int:
+    """Deliver to one subscriber until it fails, its turn is over, or somebody else serves it."""
+    began = time.monotonic()
+    for tried in range(ROUND):
+        made = _deliver_next(context, db, endpoint_id)
+        if made is None:
+            return tried
+        if not made.good or time.monotonic() - began > ROUND_SECONDS:
+            return tried + 1
+    return ROUND
+
+
+def _deliver_next(context: Context, db: Database, endpoint_id: UUID) -> Try | None:
+    """Send the next delivery and note what came of it, the latter after the former has been undone if it failed."""
+    made: list[Try] = []
+
+    def run(session: Session, row: WebhookDelivery) -> None:
+        endpoint = session.get_one(WebhookEndpoint, endpoint_id)
+        made.append(Try(row.id, endpoint.url, endpoint.failing_since is not None))
+        _send(made[0], row, endpoint, context)
+
+    free = and_(
+        WebhookDelivery.endpoint_id == endpoint_id,
+        exists().where(WebhookEndpoint.id == endpoint_id, WebhookEndpoint.disabled_at.is_(None), _awake(context.now())),
+        func.pg_try_advisory_xact_lock(lock_key(endpoint_id), type_=Boolean),
     )
-    if response.status_code == 410:
-        endpoint.disabled_at, endpoint.disabled_reason = context.now(), "the subscriber answered 410 Gone"
-        log.error("webhook_endpoint_disabled", endpoint=endpoint.name)
-    elif not 200 <= response.status_code < 300:
-        raise DeliveryFailed(f"{endpoint.name} answered {response.status_code}")
+    retry = context.settings.webhooks_out.retry_seconds
+    run_due(db, WebhookDelivery, run, clock=context.clock, batch=1, retry=retry, only=free)
+    if not made:
+        return None
+    with db.transaction() as session:
+        _note(session, made[0], endpoint_id, context)
+    return made[0]
 
 
-def refuse_private_address(url: str) -> None:
-    """Raise unless every address of the host is public: a subscriber must not make us call the city's inside."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    for *_, address in socket.getaddrinfo(parts.hostname, port, proto=socket.IPPROTO_TCP):
-        if not ipaddress.ip_address(address[0]).is_global:
-            raise DeliveryFailed(f"{parts.hostname} leads to a private address")
+def _send(made: Try, row: WebhookDelivery, endpoint: WebhookEndpoint, context: Context) -> None:
+    """POST one delivery; raises TryLater or DeliveryFailed unless the answer is 2xx."""
+    settings = context.settings
+    body = json.dumps(row.payload, ensure_ascii=False).encode()
+    # The transport's clock is the machine's: receivers compare it with theirs.
+    headers = signed_headers(body, str(row.event_id), datetime.now(UTC), endpoint.signing_secrets(context.now()))
+    headers["user-agent"] = USER_AGENT
+    if row.traceparent:
+        headers["traceparent"] = row.traceparent
+    began = time.monotonic()
+    try:
+        target = guard.parse(endpoint.url)
+        addresses = guard.resolve(target, settings.webhooks_out.allowed_networks)
+        answer = transport.post(target, addresses, body, headers, min(settings.http_timeout, LONGEST_CALL))
+        made.status, made.outcome = answer.status, f"answered {answer.status}"
+        if answer.status in (429, 503):
+            made.asked = _seconds(answer.retry_after)
+    except (guard.Refused, guard.BadUrl, transport.CallFailed) as error:
+        made.outcome = str(error)[:OUTCOME_LIMIT]
+    finally:
+        made.duration = time.monotonic() - began
+    if made.asked:
+        raise TryLater(f"{endpoint.name}: {made.outcome}", made.asked)
+    if not made.good:
+        raise DeliveryFailed(f"{endpoint.name}: {made.outcome}")
 
 
-def _message(endpoint_id: UUID, row: OutboxRow, service: str) -> dict[str, Any]:
-    return {
-        "endpoint_id": str(endpoint_id),
-        "event_id": str(row.event_id),
-        "message": {
-            "type": row.type,
-            "timestamp": row.occurred_at.isoformat(),
-            "source": f"/{service}",
-            "subject": row.subject,
-            "data": row.data,
-        },
-    }
+def _seconds(retry_after: str | None) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3), seconds or a date, as seconds from now."""
+    text = (retry_after or "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(float(text[:9]), LONGEST_WAIT)
+    try:
+        at = parsedate_to_datetime(text)
+        return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
+        return None
+
+
+def _note(session: Session, made: Try, endpoint_id: UUID, context: Context) -> None:
+    """Keep the try in the log, and what it says of the subscriber."""
+    now = context.now()
+    settled = made.good and not made.had_failed
+    lock = {"key_share": True, "read": settled}  # to add to the log, the subscriber must only stay
+    endpoint = session.get(WebhookEndpoint, endpoint_id, with_for_update=lock)
+    if endpoint is None:
+        return
+    session.add(
+        WebhookAttempt(
+            delivery_id=made.delivery_id, at=now, status_code=made.status,
+            duration_ms=round(made.duration * 1000), outcome=made.outcome,
+        )
+    )  # fmt: skip
+    if made.good:
+        if not settled:
+            endpoint.failing_since = endpoint.paused_until = None
+        return
+    endpoint.failing_since = endpoint.failing_since or now
+    failing = now - endpoint.failing_since
+    asked = timedelta(seconds=min(made.asked or 0.0, LONGEST_WAIT))
+    endpoint.paused_until = now + max(asked, min(max(failing, PAUSE_LEAST), PAUSE_MOST))
+    if endpoint.disabled_at or endpoint.url != made.url:
+        return
+    if made.status == 410:
+        disable(session, endpoint, "the subscriber answered 410 Gone", by=SYSTEM, now=now)
+    elif failing >= context.settings.webhooks_out.disable_after:
+        reason = f"nothing but failures since {endpoint.failing_since:%Y-%m-%d %H:%M} UTC, last: {made.outcome}"
+        disable(session, endpoint, reason, by=SYSTEM, now=now)
+
+
+def _awake(now: datetime) -> ColumnElement[bool]:
+    return or_(WebhookEndpoint.paused_until.is_(None), WebhookEndpoint.paused_until <= now)
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        WebhookDelivery.endpoint_id == WebhookEndpoint.id,
+        WebhookDelivery.status == Status.PENDING,
+        WebhookDelivery.due_at <= now,
+    )

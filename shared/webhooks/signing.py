@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import secrets as random
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+SECRET_BYTES = 32  # the standard asks for 24 to 64
+
+
+def new_secret() -> str:
+    """A secret to sign with, in the standard's form."""
+    return "whsec_" + base64.b64encode(random.token_bytes(SECRET_BYTES)).decode()
 
 
 class NotVerified(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 from werkzeug.routing import Rule
@@ -34,7 +35,8 @@ def populated(request: pytest.FixtureRequest) -> Iterator[tuple[Bench, Arguments
     bench: Bench = request.getfixturevalue(f"{request.param}_bench")
     bench.empty()
     own, other = WORLDS[request.param](bench)
-    queue = {"table": "inbox", "row_id": "1"}  # rows of the queue are alike in every service
+    # rows of the queue and subscribers of webhooks are alike in every service
+    queue = {"table": "inbox", "row_id": "1", "endpoint_id": str(UUID(int=1)), "delivery_id": "1"}
     yield bench, own | queue, other | queue
     bench.empty()
 

@@ -70,7 +70,7 @@ def running(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
 def postgres() -> Iterator[tuple[Path, Cluster]]:
     """A durable PostgreSQL (fsync on) of our own and the folder that holds it."""
     folder = Path(tempfile.mkdtemp(prefix="luwes-bench-"))
-    cluster = Cluster(folder / "postgres")
+    cluster = Cluster(folder / "postgres", settings="track_commit_timestamp = on\n")
     cluster.start()
     try:
         yield folder, cluster
@@ -82,6 +82,7 @@ def postgres() -> Iterator[tuple[Path, Cluster]]:
 @contextmanager
 def stage(folder: Path, cluster: Cluster, broker_url: str) -> Iterator[Stage]:
     """Databases and queues of the two services; *broker_url* is ``pgmq://`` or RabbitMQ's address."""
+    folder.mkdir(parents=True, exist_ok=True)
     cluster.create("luwes_broker", "broker")
     if broker_url.startswith("pgmq"):
         install_pgmq_from_sql(dsn=cluster.dsn("broker", "luwes_broker"))
@@ -95,6 +96,7 @@ def stage(folder: Path, cluster: Cluster, broker_url: str) -> Iterator[Stage]:
         "LUWES_PUBLIC_URL": "http://localhost",
         "LUWES_JWKS_URL": "http://localhost:9/jwks.json",
         "HEARER_WEBHOOK_SECRETS": f"outside={SECRET}",
+        "LUWES_WEBHOOK_RATE": "100000/second",
     }
     for name in ("ringer", "hearer"):
         cluster.create(f"luwes_{name}", name)

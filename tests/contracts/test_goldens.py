@@ -10,7 +10,9 @@ import pytest
 from marshmallow import ValidationError
 
 import shared.contracts
-from deploy.contracts import DOCS, DOCUMENTS, contracts
+from deploy.compatibility import Schemas, incompatibilities
+from deploy.contracts import DOCS, DOCUMENTS, asyncapi, schemas_in
+from shared.contracts.catalogue import contracts
 from shared.contracts.envelope import Contract, dump_data, from_bytes, load_data, to_bytes, typed
 
 CONTRACTS = contracts()
@@ -56,6 +58,36 @@ def test_it_travels_in_an_envelope(contract: type[Contract]) -> None:
 @pytest.mark.parametrize("name", sorted(DOCUMENTS))
 def test_the_documents_of_events_are_as_the_contracts_are_now(name: str) -> None:
     assert (DOCS / name).read_text() == DOCUMENTS[name](), "run: make docs"
+
+
+def test_no_contract_changed_incompatibly_within_its_version() -> None:
+    published = schemas_in((DOCS / "asyncapi.yaml").read_text())
+    assert incompatibilities(published, schemas_in(asyncapi())) == []
+
+
+def changed(**fields: dict[str, object]) -> dict[str, dict[str, object]]:
+    """The schemas of one contract with two fields, one of them required, changed by *fields* (``{}``: left out)."""
+    properties: dict[str, object] = {"id": {"type": "string"}, "note": {"type": ["string", "null"]}, **fields}
+    kept = {name: value for name, value in properties.items() if value}
+    return {"BellRungV1": {"type": "object", "properties": kept, "required": [n for n in ("id", "must") if n in kept]}}
+
+
+@pytest.mark.parametrize(
+    ("now", "complaint"),
+    [
+        (changed(), None),
+        (changed(may={"type": "string"}), None),
+        (changed(must={"type": "string"}), "BellRungV1.must is new and required"),
+        (changed(note={}), "BellRungV1.note is gone"),
+        (changed(id={"type": "integer"}), "BellRungV1.id was {'type': 'string'}, is {'type': 'integer'}"),
+        ({"BellRungV1": {**changed()["BellRungV1"], "required": []}}, "BellRungV1.id was required"),
+        ({"BellRungV1": {**changed()["BellRungV1"], "required": ["id", "note"]}}, "BellRungV1.note was not required"),
+        ({}, "BellRungV1 is gone"),
+    ],
+)
+def test_what_may_change_within_a_version_is_additions_alone(now: Schemas, complaint: str | None) -> None:
+    assert incompatibilities(changed(), now) == ([complaint] if complaint else [])
+    assert incompatibilities(changed(), now, retired=["BellRungV1"]) == []
 
 
 def test_no_example_is_left_over() -> None:

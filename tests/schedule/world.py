@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from services.schedule.models import Employee, Letter, Roster
+from services.schedule.models import Employee, Letter, Reconciliation, Roster
 from shared.testing.bench import Bench
 from tests.schedule.factories import head, operator, two_agencies
 
@@ -23,7 +23,11 @@ def _values(bench: Bench, agency: str, employee_id: str) -> dict[str, str]:
     with bench.db.transaction() as session:
         letter_id = session.scalar(select(Letter.id).join(Roster).where(Roster.agency_id == agency))
         nip = session.scalar(select(Employee.nip).where(Employee.id == employee_id))
+        counts = {"units": 0, "people": 0, "applied": 0, "rejected": 0, "gone": 0}
+        run = Reconciliation(source="simpeg", started_at=bench.clock.now(), differences=[], **counts)
+        session.add(run)
     return {
         "agency_id": agency, "unit_id": "U1" if agency == "A1" else "U2", "roster_id": str(roster_id),
         "letter_id": str(letter_id), "employee_id": employee_id, "day": "2026-04-10", "nip": str(nip),
+        "run_id": str(run.id),
     }  # fmt: skip

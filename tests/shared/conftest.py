@@ -8,6 +8,7 @@ import pytest
 from shared.testing.bench import Bench
 from shared.testing.city import NOON
 from tests.shared.brokers import installed, rabbitmq
+from tests.shared.subscribers import Subscriber, listening
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +28,15 @@ def bench(schedule_bench: Bench) -> Iterator[Bench]:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "broker" in metafunc.fixturenames:
         metafunc.parametrize("broker", installed())
+
+
+@pytest.fixture
+def subscriber() -> Iterator[Subscriber]:
+    with listening() as listener:
+        yield listener
+
+
+@pytest.fixture
+def another() -> Iterator[Subscriber]:
+    with listening() as listener:
+        yield listener

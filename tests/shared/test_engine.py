@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from deploy.embedded.postgres import Cluster
 from shared import outbox
-from shared.contracts.envelope import Contract, Received
+from shared.contracts.envelope import Contract, Received, to_bytes
 from shared.db import Database
-from shared.durable import Context, Status
+from shared.durable import Context, Status, TryLater, record_failure
 from shared.errors import NotYet
 from shared.inbox import InboxRow
 from shared.jobs import JobRow, enqueue
+from shared.outbox import OutboxRow
 from shared.service import Service
 from shared.settings import Settings
 from shared.storage import FolderStorage
@@ -53,6 +54,8 @@ def seen(bench: Bench) -> list[tuple[str, bool]]:
 
 def see_lamp(session: Session, event: Received[LampSwitchedV1], _context: Context) -> None:
     note(session, event.data.lamp, event.data.on)
+    if event.data.lamp == "tells":
+        outbox.emit(session, event.data, now=event.occurred_at)
     if event.data.lamp == "breaks":
         raise ValueError("this lamp breaks")
 
@@ -166,3 +169,38 @@ def test_an_event_is_not_published_when_its_transaction_fails(bench: Bench) -> N
     with pytest.raises(RuntimeError):
         fail()
     assert bench.emitted() == []
+
+
+def test_what_a_handler_emits_names_its_cause_and_stays_in_its_trace(bench: Bench) -> None:
+    ready.append(True)
+    trace = "00-" + "a" * 32 + "-" + "b" * 16 + "-01"
+    body = to_bytes(
+        event_id="e1", source="/engine", type_=LampSwitchedV1.TYPE, subject="lamp/tells", sequence=1,
+        occurred_at=bench.clock.at, data={"lamp": "tells", "on": True}, traceparent=trace,
+    )  # fmt: skip
+    bench.worker.keep([body])
+    bench.work()
+    with bench.db.transaction() as session:
+        row = session.scalars(select(OutboxRow)).one()
+    assert (row.causation_id, row.traceparent) == ("e1", trace)
+
+
+def test_rows_due_at_once_stay_due_when_the_clock_is_set_back(bench: Bench) -> None:
+    ready.append(True)
+    body = to_bytes(
+        event_id="e1", source="/engine", type_=LampSwitchedV1.TYPE, subject="lamp/hall", sequence=1,
+        occurred_at=bench.clock.at, data={"lamp": "hall", "on": True},
+    )  # fmt: skip
+    bench.worker.keep([body])
+    bench.clock.at -= timedelta(hours=2)
+    bench.work()
+    assert seen(bench) == [("hall", True)]
+
+
+def test_a_neighbour_that_names_a_time_is_not_asked_before_it(bench: Bench) -> None:
+    row = JobRow(kind="count_job", attempts=0)
+    now = bench.clock.now()
+    record_failure(row, TryLater("busy", 90), now, [1.0, 1.0])
+    assert row.due_at == now + timedelta(seconds=90)
+    record_failure(row, TryLater("busy", 10.0**9), now, [1.0, 1.0])
+    assert row.due_at == now + timedelta(days=1)

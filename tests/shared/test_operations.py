@@ -74,7 +74,7 @@ def test_rows_that_have_served_are_forgotten_and_others_stay(bench: Bench) -> No
         rows = session.scalars(select(OutboxRow).order_by(OutboxRow.id)).all()
         for row in rows[1:]:
             row.published_at = now
-        session.add(JobRow(kind="deliver_webhook", key="k", payload={}, due_at=now, created_at=now, status=Status.DONE))
+        session.add(JobRow(kind="send_mail", key="k", payload={}, due_at=now, created_at=now, status=Status.DONE))
     assert prune(bench.db, now + KEEP_PUBLISHED - timedelta(days=1)) == 0
     assert prune(bench.db, now + KEEP_PUBLISHED + timedelta(days=1)) == len(rows) - 1
     assert prune(bench.db, now + KEEP_HANDLED + timedelta(days=1)) == 2

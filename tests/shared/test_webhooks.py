@@ -1,27 +1,19 @@
-"""Webhooks in and out: signatures, what is refused and how, one effect per webhook, signed deliveries."""
+"""Webhooks in: signatures, what is refused and how, one effect per webhook."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from sqlalchemy import select
-from standardwebhooks import Webhook
 
 from shared.inbox import InboxRow
-from shared.jobs import JobRow
-from shared.outbox import OutboxRow
 from shared.testing.bench import Bench
-from shared.webhooks import send
 from shared.webhooks.receive import BODY_LIMIT
-from shared.webhooks.send import WebhookEndpoint
 from shared.webhooks.signing import NotVerified, signed_headers, verify
 from tests.benches import WEBHOOK_SECRET
-from tests.schedule.factories import two_agencies
 
 OTHER_SECRET = "whsec_" + "YW5vdGhlci1zZWNyZXQtZm9yLXJvdGF0aW9u"
 BODY = json.dumps({"type": "pegawai.pensiun_dini", "timestamp": "2026-04-08T01:00:00Z", "data": {"id": "1"}}).encode()
@@ -93,86 +85,3 @@ def test_any_secret_in_use_verifies_so_that_secrets_can_be_rotated() -> None:
     assert verify(BODY, both, [WEBHOOK_SECRET]) == "w1"
     with pytest.raises(NotVerified):
         verify(BODY, made, [])
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """A subscriber that keeps what it gets and answers as told."""
-
-    answers: list[int]
-    got: list[tuple[dict[str, str], bytes]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.got.append(({k.lower(): v for k, v in self.headers.items()}, body))
-        self.send_response(self.answers.pop(0) if self.answers else 204)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None: ...
-
-
-@pytest.fixture
-def receiver() -> Iterator[tuple[str, type[Receiver]]]:
-    Receiver.answers, Receiver.got = [], []
-    server = HTTPServer(("127.0.0.1", 0), Receiver)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", Receiver
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def subscribe(bench: Bench, url: str, *, private_network: bool) -> None:
-    """One subscriber of unit changes, one of something else."""
-    with bench.db.transaction() as session:
-        for name, types in (("units", ["schedule.unit_changed.v1"]), ("noise", ["schedule.nothing.v1"])):
-            session.add(
-                WebhookEndpoint(
-                    name=name,
-                    url=url,
-                    types=types,
-                    secrets=[OTHER_SECRET],
-                    private_network=private_network,
-                    created_at=bench.clock.now(),
-                )
-            )
-    two_agencies(bench, staff=0)
-    with bench.db.transaction() as session:
-        rows = session.scalars(select(OutboxRow).where(OutboxRow.subject == "unit/U1")).all()
-        send.fan_out(session, rows, "schedule", now=bench.clock.now())
-
-
-def test_a_subscriber_gets_what_it_asked_for_signed_and_again_until_it_answers(
-    bench: Bench, receiver: tuple[str, type[Receiver]]
-) -> None:
-    url, got = receiver
-    got.answers = [500, 302]
-    subscribe(bench, url, private_network=True)
-    for _ in range(3):
-        bench.work()
-        bench.clock.at += timedelta(seconds=10)
-    assert len(got.got) == 3
-    assert len({head["webhook-id"] for head, _ in got.got}) == 1, "the id stays the same over retries"
-    for head, body in got.got:
-        assert Webhook(OTHER_SECRET).verify(body, head)["data"]["id"] == "U1"
-    assert bench.unfinished() == []
-
-
-def test_410_disables_the_subscriber(bench: Bench, receiver: tuple[str, type[Receiver]]) -> None:
-    url, got = receiver
-    got.answers = [410]
-    subscribe(bench, url, private_network=True)
-    bench.work()
-    with bench.db.transaction() as session:
-        row = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.name == "units")).one()
-    assert row.disabled_at is not None
-
-
-def test_an_address_inside_is_not_called_unless_allowed(bench: Bench, receiver: tuple[str, type[Receiver]]) -> None:
-    url, got = receiver
-    subscribe(bench, url, private_network=False)
-    bench.work()
-    assert got.got == []
-    with bench.db.transaction() as session:
-        row = session.scalars(select(JobRow).where(JobRow.kind == send.JOB)).one()
-    assert "private address" in (row.error or "")

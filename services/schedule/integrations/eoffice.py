@@ -6,9 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import requests
+
+RETURNED = "dikembalikan"
+"""How ``status_surat`` of a letter that was sent back begins."""
 
 
 class EofficeUnavailable(Exception):
@@ -58,6 +62,24 @@ class EofficeClient:
     def push_signed(self, pdf: bytes, *, eoffice_id: str, nip: str, number: str) -> None:
         """Hand over the signed PDF of a letter that e-office numbered."""
         self._send({"nip": nip, "idsurat": eoffice_id, "nomorsurat": number, "ringkasan": "ditandatangani"}, pdf)
+
+    def look(self, eoffice_id: str, *, nip: str) -> Numbered | Returned | None:
+        """What has become of a letter handed over: numbered, returned, or nothing yet."""
+        try:
+            answer = requests.get(
+                f"{self._url}/suratnew/{quote(eoffice_id, safe='')}", params={"nip": nip}, timeout=self._timeout,
+                allow_redirects=False,
+            )  # fmt: skip
+            data = answer.json()["data"]
+            if answer.status_code == 200 and str(data["status_surat"]).casefold().startswith(RETURNED):
+                return returned_in(data)
+            if answer.status_code == 200 and data["nomor"]:
+                return numbered_in({**data, "idsurat": data["id"]})
+        except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+            raise EofficeUnavailable(f"e-office: {type(error).__name__}") from error
+        if answer.status_code != 200:
+            raise EofficeUnavailable(f"e-office answered {answer.status_code}")
+        return None
 
     def _send(self, fields: dict[str, str], pdf: bytes) -> dict[str, Any]:
         try:

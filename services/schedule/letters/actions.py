@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.schedule.integrations.eoffice import EofficeClient, numbered_in, returned_in
+from services.schedule.integrations.eoffice import EofficeClient, Numbered, Returned, numbered_in, returned_in
 from services.schedule.integrations.signer import sign_locally
 from services.schedule.letters.render import render_letter
 from services.schedule.letters.rules import LetterPerson, LetterSigner, letter_content
@@ -25,7 +26,11 @@ from shared.durable import Context
 from shared.errors import DomainError, NotFound, NotYet
 from shared.storage import sha256
 
+log = structlog.get_logger()
+
 KIND = "assignment_letter"
+LOOK_HOURS = (1, 1, 2, 4, 8, 16, *[24] * 12)
+"""Hours to wait before each look at a letter handed to e-office."""
 
 
 class NoHead(DomainError):
@@ -98,6 +103,30 @@ def push_letter(session: Session, payload: dict[str, Any], context: Context) -> 
     )
     if letter.status == LetterStatus.DRAFTED:
         letter.status = LetterStatus.PUSHED
+    _look_later(session, letter, 0, now=context.now())
+
+
+def look_after_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
+    """Ask e-office what has become of a letter whose webhook has not come; ever more seldom, for two weeks."""
+    letter = session.get_one(Letter, UUID(payload["letter_id"]), with_for_update=True)
+    if letter.status != LetterStatus.PUSHED or letter.eoffice_id is None:
+        return
+    news = _eoffice(context).look(letter.eoffice_id, nip=str(letter.content["signer"]["nip"]))
+    if isinstance(news, Numbered):
+        log.warning("webhook_missed", source="eoffice", letter=str(letter.id), found="numbered")
+        number_letter(letter, news)
+    elif isinstance(news, Returned):
+        log.warning("webhook_missed", source="eoffice", letter=str(letter.id), found="returned")
+        return_letter(session, letter, news)
+    else:
+        _look_later(session, letter, payload["look"] + 1, now=context.now())
+
+
+def _look_later(session: Session, letter: Letter, look: int, *, now: datetime) -> None:
+    if look < len(LOOK_HOURS):
+        payload = {"letter_id": str(letter.id), "look": look}
+        due = now + timedelta(hours=LOOK_HOURS[look])
+        jobs.enqueue(session, "look_after_letter", f"{letter.id}:{look}", payload, due_at=due, now=now)
 
 
 def letter_numbered(session: Session, event: Received[dict[str, Any]], _context: Context) -> None:
@@ -106,6 +135,10 @@ def letter_numbered(session: Session, event: Received[dict[str, Any]], _context:
     letter = session.get(Letter, news.letter_id, with_for_update=True)
     if letter is None:
         raise NotYet(f"letter {news.letter_id} is not known yet")
+    number_letter(letter, news)
+
+
+def number_letter(letter: Letter, news: Numbered) -> None:
     if letter.status in (LetterStatus.DRAFTED, LetterStatus.PUSHED):
         letter.eoffice_id, letter.number, letter.letter_date = news.eoffice_id, news.number, news.date
         letter.status = LetterStatus.NUMBERED
@@ -117,6 +150,10 @@ def letter_returned(session: Session, event: Received[dict[str, Any]], _context:
     letter = session.get(Letter, news.letter_id, with_for_update=True)
     if letter is None:
         raise NotYet(f"letter {news.letter_id} is not known yet")
+    return_letter(session, letter, news)
+
+
+def return_letter(session: Session, letter: Letter, news: Returned) -> None:
     if letter.status == LetterStatus.SIGNED:
         return  # in force already; an amendment is another letter
     letter.status, letter.note = LetterStatus.RETURNED, news.note

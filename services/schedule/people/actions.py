@@ -19,6 +19,10 @@ from shared.db import new_id
 from shared.errors import NotFound, NotYet
 from shared.tables import Rejection
 
+UNIT_FIELDS = ("parent_id", "agency_id", "name", "code", "leader_post", "leader_id")
+EMPLOYEE_FIELDS = ("nip", "name", "email", "unit_id", "kind", "post", "echelon", "rank", "standing")
+"""What SIMPEG decides of a unit and of a person."""
+
 
 @dataclass(frozen=True)
 class UnitIn:
@@ -94,7 +98,7 @@ def upsert_units(session: Session, units: Sequence[UnitIn], policy: Policy | Non
         if row is None:
             row = stored[unit.id] = Unit(id=unit.id, changed_at=now, exempt_by_hand=False, active=True)
             session.add(row)
-        if _assign(row, unit, ("parent_id", "agency_id", "name", "code", "leader_post", "leader_id")):
+        if _assign(row, unit, UNIT_FIELDS):
             changed.append(row)
     _classify(stored, policy)
     _announce(session, stored, before, {row.id for row in changed}, now=now)
@@ -133,8 +137,7 @@ def upsert_employees(session: Session, people: Sequence[EmployeeIn], *, now: dat
         moved = row.agency_id != unit.agency_id
         row.agency_id = unit.agency_id
         superior = superior_of(person.id, person.unit_id, nodes)
-        fields = ("nip", "name", "email", "unit_id", "kind", "post", "echelon", "rank", "standing")
-        if _assign(row, person, fields) or moved or row.superior_id != superior:
+        if _assign(row, person, EMPLOYEE_FIELDS) or moved or row.superior_id != superior:
             was_active, row.active = row.active, person.standing not in AWAY_STANDINGS
             leaders_changed |= was_active != row.active and row.id in leaders
             row.superior_id, row.changed_at = superior, now

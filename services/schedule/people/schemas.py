@@ -47,6 +47,36 @@ class UnitPage(PageOut):
     rows = fields.List(fields.Nested(UnitOut))
 
 
+class ReconciliationOut(Schema):
+    id = fields.UUID()
+    source = fields.String()
+    started_at = fields.AwareDateTime()
+    finished_at = fields.AwareDateTime(allow_none=True)
+    units = fields.Integer()
+    people = fields.Integer()
+    applied = fields.Integer()
+    rejected = fields.Integer()
+    gone = fields.Integer()
+
+
+class ReconciliationPage(PageOut):
+    rows = fields.List(fields.Nested(ReconciliationOut))
+
+
+class DifferenceOut(Schema):
+    subject = fields.String()
+    name = fields.String()
+    outcome = fields.String()
+    reason = fields.String()
+    fields_ = fields.Dict(
+        keys=fields.String(), values=fields.List(fields.String(allow_none=True)), data_key="fields", attribute="fields"
+    )
+
+
+class ReconciliationDetail(ReconciliationOut):
+    differences = fields.List(fields.Nested(DifferenceOut))
+
+
 class ExemptionIn(Schema):
     clause = fields.String(required=True, allow_none=True, validate=validate.Regexp(r"^1\.l\.([4-9]|1[0-2])$"))
 

@@ -1,0 +1,255 @@
+"""What a missed webhook would have told is found by asking: SIMPEG every night, e-office about each open letter."""
+
+from __future__ import annotations
+
+import csv
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.serving import make_server
+
+from deploy.embedded.fakes import eoffice as fake_eoffice
+from deploy.embedded.fakes import simpeg as fake_simpeg
+from deploy.embedded.fakes.letters import LetterBook
+from deploy.embedded.fakes.webhooks import Target
+from services.schedule.models import Employee, Letter, Reconciliation, Unit
+from services.schedule.people import reconciliation
+from services.schedule.settings import SiasnAccess, schedule_settings
+from shared.durable import Context
+from shared.jobs import JobRow
+from shared.roles import Role
+from shared.testing.bench import Bench
+from shared.testing.city import a_person
+from shared.worker import Worker
+from tests.schedule.factories import a_unit, an_employee, head, operator, settle, two_agencies
+
+NOWHERE = Target("http://127.0.0.1:9/", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+IT = a_person("IT1", Role.IT)
+
+
+class Served:
+    """A fake on a free port."""
+
+    def __init__(self, app: Flask) -> None:
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join(10)
+
+
+def unit_row(unit_id: str, name: str, *, parent: str = "A1", leader: str = "", agency: str = "A1") -> dict[str, str]:
+    return {
+        "Id": unit_id, "DiatasanId": parent, "IndukUnorId": agency, "NamaUnor": name, "CepatKode": unit_id,
+        "NamaJabatan": f"Kepala Bidang {unit_id}", "PemimpinPnsId": leader,
+    }  # fmt: skip
+
+
+def person_row(person_id: str, number: int, **overrides: str) -> dict[str, str]:
+    row = {
+        "id": person_id, "nipBaru": f"198501012010011{number:03d}", "nama": f"Pegawai {person_id}", "gelarDepan": "",
+        "gelarBelakang": "", "emailGov": "", "email": "", "unorId": "U1", "jenisPegawaiNama": "PNS",
+        "jabatanNama": "Analis Kebijakan Ahli Muda", "eselonId": "99", "pangkatAkhir": "Penata",
+        "golRuangAkhir": "III/c", "kedudukanPnsId": "01",
+    }  # fmt: skip
+    return {**row, **overrides}
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="") as file:
+        table = csv.DictWriter(file, rows[0].keys())
+        table.writeheader()
+        table.writerows(rows)
+
+
+@pytest.fixture
+def simpeg(tmp_path: Path) -> Iterator[Served]:
+    """SIMPEG, where E2 has another post and E3 another unit than ours know, E4 is unknown and U3 is new."""
+    units = [unit_row("A1", "Badan A1", parent=""), unit_row("U1", "Bidang U1"), unit_row("U3", "Bidang Baru")]
+    people = [
+        person_row("E1", 1),
+        person_row("E2", 2, jabatanNama="Kepala Subbagian Umum", eselonId="41"),
+        person_row("E3", 3, unorId="U3"),
+        person_row("E5", 5, unorId="U9"),
+    ]
+    write(tmp_path / "ref-unor.csv", units)
+    write(tmp_path / "data-utama.csv", people)
+    served = Served(fake_simpeg.create_app(tmp_path, NOWHERE))
+    yield served
+    served.stop()
+
+
+def asking(bench: Bench, url: str) -> Bench:
+    """The bench with SIMPEG's address configured."""
+    access = SiasnAccess(url, url, "luwes", "rahasia", "luwes", "luwes", "rahasia")
+    settings = replace(schedule_settings(bench.settings), siasn=access, reconcile_nightly=True)
+    context = Context(settings, bench.clock, bench.context.storage)
+    return replace(bench, settings=settings, context=context, app=bench.service.create_app(context, bench.db))
+
+
+def ours(bench: Bench) -> None:
+    agency = a_unit("A1", parent_id=None, name="Badan A1")
+    people = [an_employee(f"E{n}", n) for n in (1, 2, 3, 4, 5)]
+    settle(bench, [agency, a_unit("U1")], people)
+    bench.clock.at += timedelta(hours=1)
+
+
+def compared(bench: Bench) -> Reconciliation:
+    with bench.db.transaction() as session:
+        reconciliation.ask_for_run(session, schedule_settings(bench.settings), now=bench.clock.now())
+    bench.work()
+    with bench.db.transaction() as session:
+        return session.scalars(select(Reconciliation)).one()
+
+
+def test_what_webhooks_missed_is_mended_and_named(bench: Bench, simpeg: Served) -> None:
+    ours(bench)
+    run = compared(asking(bench, simpeg.url))
+    assert run.finished_at is not None
+    assert (run.units, run.people, run.applied, run.rejected, run.gone) == (3, 5, 3, 1, 1)
+    found = {each["subject"]: each for each in run.differences}
+    assert found["unit/U3"]["outcome"] == "applied"
+    assert found["employee/E2"]["fields"]["post"] == ["Analis Kebijakan Ahli Muda", "Kepala Subbagian Umum"]
+    assert found["employee/E3"]["fields"]["unit_id"] == ["U1", "U3"]
+    assert found["employee/E4"]["outcome"] == "gone"
+    assert (found["employee/E5"]["outcome"], "U9" in found["employee/E5"]["reason"]) == ("rejected", True)
+    assert "employee/E1" not in found
+    with bench.db.transaction() as session:
+        assert session.get_one(Employee, "E3").unit_id == "U3"
+        assert session.get_one(Unit, "U3").name == "Bidang Baru"
+        assert session.get_one(Employee, "E4").active, "a person decides about someone SIMPEG does not know"
+
+
+def test_a_second_comparison_finds_only_what_nobody_has_mended(bench: Bench, simpeg: Served) -> None:
+    ours(bench)
+    asked = asking(bench, simpeg.url)
+    compared(asked)
+    with bench.db.transaction() as session:
+        session.query(Reconciliation).delete()
+    bench.clock.at += timedelta(hours=1)
+    run = compared(asked)
+    assert (run.applied, run.rejected, run.gone) == (0, 1, 1)
+
+
+def test_it_goes_on_in_steps_and_with_new_tokens(bench: Bench, simpeg: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconciliation, "PEOPLE_A_STEP", 2)
+    ours(bench)
+    asked = asking(bench, simpeg.url)
+    with bench.db.transaction() as session:
+        reconciliation.ask_for_run(session, schedule_settings(asked.settings), now=bench.clock.now())
+    while asked.worker.work():
+        requests.post(f"{simpeg.url}/_fake/expire-tokens", timeout=5)
+    with bench.db.transaction() as session:
+        run = session.scalars(select(Reconciliation)).one()
+        steps = session.scalars(select(JobRow).where(JobRow.kind == reconciliation.STEP)).all()
+    assert (run.people, len(steps)) == (5, 1 + 3)
+    assert run.finished_at is not None
+
+
+def test_while_simpeg_is_down_the_comparison_waits(bench: Bench) -> None:
+    ours(bench)
+    run = compared(asking(bench, "http://127.0.0.1:9"))
+    assert (run.finished_at, run.people, run.applied) == (None, 0, 0)
+    [(kind, status, error)] = bench.unfinished()
+    assert (kind, status) == (reconciliation.STEP, "pending")
+    assert "SIMPEG" in (error or "")
+
+
+def test_each_night_is_planned_once_and_catches_up(bench: Bench, simpeg: Served) -> None:
+    ours(bench)
+    asked = asking(bench, simpeg.url)
+    for _ in range(2):  # two workers, or one that was started anew
+        asked.worker.plan_night()
+    worker: Worker = asked.worker
+    bench.clock.at += timedelta(days=3)
+    while worker.work():
+        pass
+    with bench.db.transaction() as session:
+        nights = session.scalars(
+            select(JobRow.key).where(JobRow.kind == reconciliation.START).order_by(JobRow.key)
+        ).all()
+        runs = session.scalars(select(Reconciliation)).all()
+    assert nights == ["2026-04-11", "2026-04-14"], "the missed one, and the coming one"
+    assert len(runs) == 1
+
+
+def test_it_begins_a_comparison_and_reads_its_report(bench: Bench, simpeg: Served) -> None:
+    ours(bench)
+    asked = asking(bench, simpeg.url)
+    begun: Any = asked.client(IT).post("/api/reconciliations")
+    assert begun.status_code == 202
+    asked.work()
+    [listed] = asked.client(IT).get("/api/reconciliations").json["rows"]
+    assert listed["gone"] == 1
+    detail = asked.client(IT).get(f"/api/reconciliations/{begun.json['id']}").json
+    assert {each["subject"]: each["fields"] for each in detail["differences"]}["employee/E3"]["unit_id"] == ["U1", "U3"]
+    for outsider in (operator(), head()):
+        assert asked.client(outsider).post("/api/reconciliations").status_code == 403
+
+
+def test_without_an_address_of_simpeg_the_answer_says_so(bench: Bench) -> None:
+    answer = bench.client(IT).post("/api/reconciliations")
+    assert (answer.status_code, answer.json["code"]) == (503, "simpeg_not_configured")
+
+
+@pytest.fixture
+def eoffice(tmp_path: Path) -> Iterator[tuple[Served, LetterBook]]:
+    """e-office whose webhooks reach nobody."""
+    book = LetterBook(tmp_path / "letters", delay=0.0)
+    served = Served(fake_eoffice.create_app(book, NOWHERE))
+    yield served, book
+    served.stop()
+
+
+def pushed(bench: Bench, url: str) -> Bench:
+    """An approved roster whose letter e-office has."""
+    settings = replace(schedule_settings(bench.settings), eoffice_url=url)
+    context = Context(settings, bench.clock, bench.context.storage)
+    asked = replace(bench, settings=settings, context=context, app=bench.service.create_app(context, bench.db))
+    two_agencies(asked)
+    roster = asked.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-15"}).json["id"]
+    assert asked.client(operator()).post(f"/api/rosters/{roster}/submit").status_code < 300
+    assert asked.client(head()).post(f"/api/rosters/{roster}/approve").status_code < 300
+    asked.work()
+    return asked
+
+
+def letter_in(bench: Bench) -> Letter:
+    with bench.db.transaction() as session:
+        return session.scalars(select(Letter)).one()
+
+
+def test_a_number_whose_webhook_was_lost_is_asked_for(bench: Bench, eoffice: tuple[Served, LetterBook]) -> None:
+    served, book = eoffice
+    asked = pushed(bench, served.url)
+    assert letter_in(asked).status == "pushed"
+    bench.clock.at += timedelta(hours=1)
+    asked.work()
+    assert letter_in(asked).status == "pushed", "e-office has not numbered it yet"
+    book.number_due(float("inf"))
+    bench.clock.at += timedelta(hours=2)
+    asked.work()
+    letter = letter_in(asked)
+    assert (letter.status, bool(letter.number)) == ("numbered", True)
+    assert asked.unfinished() == []
+
+
+def test_a_returned_letter_whose_webhook_was_lost_is_noticed(bench: Bench, eoffice: tuple[Served, LetterBook]) -> None:
+    served, book = eoffice
+    asked = pushed(bench, served.url)
+    book.send_back(str(letter_in(asked).eoffice_id), "Perbaiki tanggal")
+    bench.clock.at += timedelta(hours=2)
+    asked.work()
+    letter = letter_in(asked)
+    assert (letter.status, letter.note) == ("returned", "Perbaiki tanggal")
