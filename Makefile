@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup demo run stop status clean test lint bench lock docs migration
+.PHONY: help setup demo run stop status clean test chaos lint bench lock docs migration
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ clean: ## stop Luwes and remove its data
 
 test: setup ## all tests, on an embedded PostgreSQL (and RabbitMQ where it is installed)
 	$(BIN)/python -m pytest
+
+chaos: setup ## kill and cut off everything while 20,000 events flow on each broker; counts what was lost or done twice
+	$(BIN)/python -m tests.faults.chaos --events 20000
 
 lint: setup ## ruff, mypy --strict, import rules
 	$(BIN)/ruff check .

@@ -13,7 +13,7 @@ from shared.durable import DurableRow, Status
 from shared.inbox import InboxRow
 from shared.jobs import JobRow
 from shared.outbox import OutboxRow
-from shared.webhooks.models import WebhookDelivery, WebhookEndpoint
+from shared.webhooks.models import SYSTEM, WebhookDelivery, WebhookEndpoint
 
 QUEUES: dict[str, type[DurableRow]] = {"inbox": InboxRow, "job": JobRow, "webhook": WebhookDelivery}
 """Queues of durable rows by their name; the outbox is another kind of table."""
@@ -66,6 +66,8 @@ def troubles(session: Session, now: datetime) -> Iterator[Trouble]:
     if row is not None and _age(row.occurred_at, now) > 60:
         reason = "not published: the relay or the broker is down"
         yield Trouble("outbox", row.id, f"{row.type} {row.subject}", 0, None, reason)
+    for endpoint in session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.disabled_by == SYSTEM)):
+        yield Trouble("subscriber", 0, endpoint.name, 0, None, f"disabled: {endpoint.disabled_reason}")
     for queue, row_type in QUEUES.items():
         for status, failing in ((Status.PENDING, row_type.attempts > 0), (Status.PARKED, true())):
             query = select(row_type).where(row_type.status == status, failing).order_by(row_type.id).limit(SHOWN)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from shared import logs, operations, relay
+from shared import dead_letters, logs, operations, relay
 from shared.apikeys import create_api_key
 from shared.audit import first_break
 from shared.backlog import QUEUES, describe, figures, first_line, troubles
@@ -98,6 +98,16 @@ def build(service: Service) -> click.Group:
             for each in troubles(session, now):
                 tried = f"next try {each.next_try:%Y-%m-%d %H:%M:%S} UTC" if each.next_try else "waits"
                 click.echo(f"! {each.queue} {each.id}\t{each.what}\t{each.attempts} tries, {tried}\t{each.error}")
+
+    @group.command("dead-letters", help="Events that RabbitMQ put aside: list | return.")
+    @click.argument("action", type=click.Choice(["list", "return"]))
+    def dead_letters_(action: str) -> None:
+        settings = service.load_settings()
+        if action == "return":
+            click.echo(f"{dead_letters.give_back(settings)} published again")
+        else:
+            for each in dead_letters.look(settings):
+                click.echo(f"{each.type}\t{each.about}")
 
     @group.command(help="Rows that failed every try: list | show ID | retry ID | drop ID.")
     @click.argument("action", type=click.Choice(["list", "show", "retry", "drop"]))

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import BigInteger, ColumnElement, Identity, Text, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Identity, Text, func, literal, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared.clock import Clock
@@ -80,6 +80,9 @@ class DurableRow(SharedBase):
 
 Row = TypeVar("Row", bound=DurableRow)
 
+PENDING = literal(Status.PENDING, literal_execute=True)
+"""Written into the statement, since PostgreSQL uses a partial index only for what it can read there."""
+
 
 def run_due(
     db: Database,
@@ -102,7 +105,7 @@ def run_due(
     with db.transaction() as session:
         rows: Sequence[Row] = session.scalars(
             select(row_type)
-            .where(row_type.status == Status.PENDING, row_type.due_at <= clock.now(), *([] if only is None else [only]))
+            .where(row_type.status == PENDING, row_type.due_at <= clock.now(), *([] if only is None else [only]))
             .order_by(row_type.due_at, row_type.id)
             .limit(batch)
             .with_for_update(skip_locked=True)
@@ -148,7 +151,8 @@ def _one_by_one(
 def record_failure(row: DurableRow, error: Exception, now: datetime, retry: Sequence[float]) -> None:
     """Note *error* on the row and set its next try, or park it after the last."""
     row.attempts += 1
-    row.error = "".join(traceback.format_exception_only(error)).strip() + "\n" + traceback.format_exc(limit=8)
+    told = "".join(traceback.format_exception_only(error)).strip() + "\n" + traceback.format_exc(limit=8)
+    row.error = storable(told)
     if row.attempts > len(retry):
         row.status = Status.PARKED
         log.error("parked", kind=row.kind, row=row.id, error=str(error))
@@ -157,6 +161,12 @@ def record_failure(row: DurableRow, error: Exception, now: datetime, retry: Sequ
     asked = error.seconds if isinstance(error, TryLater) and error.seconds else 0.0
     row.due_at = now + timedelta(seconds=max(wait, min(asked, LONGEST_WAIT)))
     log.warning("will_retry", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))
+
+
+def storable(text: str) -> str:
+    """*text* as PostgreSQL can hold it: without NUL and halves of characters. An error that could not be noted would
+    never be counted, and its row tried for ever."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def retry_parked(row: DurableRow, now: datetime) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import MetaData, func, select
 from sqlalchemy.orm import Session
 
 from deploy.embedded.postgres import Cluster
-from shared import bus, outbox, relay
+from shared import bus, dead_letters, outbox, relay
 from shared.contracts.envelope import Contract, Received
 from shared.db import Database
 from shared.durable import Context, Status
@@ -216,3 +216,28 @@ def test_an_event_that_nobody_listens_to_is_not_marked_published(pair: Pair, bro
                 publisher.publish([lonely])
         else:
             publisher.publish([lonely])
+
+
+def test_what_rabbitmq_put_aside_can_be_seen_and_given_back(pair: Pair, broker: str) -> None:
+    """PGMQ puts nothing aside: there is nothing to see."""
+    pair.ring(3)
+    end = relaying(pair)
+    until(lambda: pair.unpublished() == 0)
+    end()
+    if broker == "pgmq":
+        assert (dead_letters.look(pair.hearer_settings), dead_letters.give_back(pair.hearer_settings)) == ([], 0)
+        return
+    with bus.connect(pair.hearer_settings) as connection:
+        queue = bus.queue_of("hearer", [BellRungV1.TYPE])(connection.channel())
+        message = queue.get()
+        assert message is not None
+        message.reject()  # as RabbitMQ itself does after 20 deliveries
+    for _ in range(2):  # looking takes nothing away
+        until(lambda: len(dead_letters.look(pair.hearer_settings)) == 1)
+    [seen] = dead_letters.look(pair.hearer_settings)
+    assert (seen.type, "bell/noon" in seen.about) == (BellRungV1.TYPE, True)
+    assert dead_letters.give_back(pair.hearer_settings) == 1
+    end = working(pair)
+    until(lambda: heard == [3])
+    end()
+    assert dead_letters.look(pair.hearer_settings) == []

@@ -109,7 +109,8 @@ def test_a_source_that_sends_too_fast_is_told_when_to_come_again(bench: Bench) -
         statuses.append(answer.status_code)
     assert statuses == [202, 202, 202, 429, 429]
     assert answer.headers["Retry-After"].isdigit()
-    assert answer.json and answer.json["code"] == "too_many_requests"
+    assert answer.json
+    assert answer.json["code"] == "too_many_requests"
     headers = signed_headers(BODY, "other", datetime.now(UTC), [WEBHOOK_SECRET])
     assert client.post("/webhooks/eoffice", data=BODY, headers=headers).status_code == 202, "each source for itself"
 

@@ -56,6 +56,8 @@ def see_lamp(session: Session, event: Received[LampSwitchedV1], _context: Contex
     note(session, event.data.lamp, event.data.on)
     if event.data.lamp == "tells":
         outbox.emit(session, event.data, now=event.occurred_at)
+    if event.data.lamp == "odd":
+        raise ValueError("half a character: \ud83d and \0")
     if event.data.lamp == "breaks":
         raise ValueError("this lamp breaks")
 
@@ -204,3 +206,11 @@ def test_a_neighbour_that_names_a_time_is_not_asked_before_it(bench: Bench) -> N
     assert row.due_at == now + timedelta(seconds=90)
     record_failure(row, TryLater("busy", 10.0**9), now, [1.0, 1.0])
     assert row.due_at == now + timedelta(days=1)
+
+
+def test_an_error_that_postgresql_cannot_hold_is_noted_all_the_same(bench: Bench) -> None:
+    ready.append(True)
+    bench.receive(LampSwitchedV1("odd", on=True))
+    [(kind, _, error)] = bench.unfinished()
+    assert kind == "see_lamp"
+    assert "half a character: ? and \ufffd" in (error or "")

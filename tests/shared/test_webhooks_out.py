@@ -138,7 +138,7 @@ def test_410_disables_at_once_and_events_are_held_until_it_is_enabled(
         assert told in alert
     client = it_officer(bench)
     check = client.get("/ready").json
-    assert (check["status"], check["checks"]["webhooks:disabled"][0]["output"]) == ("warn", "units")
+    assert (check["status"], check["checks"]["webhooks:disabled"][0]["observedValue"]) == ("warn", 1)
     figures = client.get("/metrics").text
     assert 'luwes_webhook_endpoints_disabled{service="schedule"} 1.0' in figures
     assert 'luwes_webhook_delivery_held{service="schedule"} 3.0' in figures
