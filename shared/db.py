@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,10 +10,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import DateTime, MetaData, Select, Table, create_engine, func, select, text
+from psycopg import Error as PsycopgError
+from sqlalchemy import Connection, DateTime, MetaData, Select, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from uuid_utils.compat import uuid7
 
 log = structlog.get_logger()
@@ -42,6 +45,7 @@ class SharedBase(DeclarativeBase):
 
 T = TypeVar("T")
 _WAKE = "wake"
+REST_SECONDS = 2.0
 
 
 def new_id() -> UUID:
@@ -56,6 +60,23 @@ def table_of(model: type[DeclarativeBase]) -> Table:
     return table
 
 
+def _note_rest(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _look_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+    """Try a pooled connection that has not been used for a while; SQLAlchemy replaces one that is gone.
+
+    Its own ``pool_pre_ping`` asks at every use, which is a third of the ways to the server of a short transaction.
+    """
+    if time.monotonic() - record.info.get("rests_since", float("inf")) > REST_SECONDS:
+        try:
+            connection.execute("select 1")
+            connection.rollback()
+        except PsycopgError as error:
+            raise DisconnectionError from error
+
+
 def wake_when_committed(session: Session, channel: str) -> None:
     """Send a PostgreSQL NOTIFY on *channel* when the transaction of *session* has been committed."""
     session.info.setdefault(_WAKE, set()).add(channel)
@@ -68,7 +89,6 @@ class Database:
         self.engine = create_engine(
             url,
             hide_parameters=True,  # errors are logged; the values in them are people's data
-            pool_pre_ping=True,
             pool_size=pool_size,
             max_overflow=pool_size,
             pool_timeout=10,
@@ -82,6 +102,8 @@ class Database:
                 "options": "-c timezone=UTC -c statement_timeout=60000 -c idle_in_transaction_session_timeout=120000",
             },
         )
+        event.listen(self.engine, "checkin", _note_rest)
+        event.listen(self.engine, "checkout", _look_after_rest)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -92,6 +114,12 @@ class Database:
         for channel in sorted(session.info.pop(_WAKE, ())):
             self._notify(channel)
 
+    @contextmanager
+    def single_statement(self) -> Iterator[Connection]:
+        """A connection on which each statement is a transaction of its own: one way to the server instead of three."""
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            yield connection
+
     def _notify(self, channel: str) -> None:
         """Wake who listens on *channel*.
 
@@ -99,7 +127,7 @@ class Database:
         commit at a time. This one has nothing to write to disk, so it holds nobody up.
         """
         try:
-            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            with self.single_statement() as connection:
                 connection.execute(text("select pg_notify(:channel, '')"), {"channel": channel})
         except SQLAlchemyError as error:  # a hint only: who listens also looks by itself
             log.info("wake_not_sent", channel=channel, error=str(error))

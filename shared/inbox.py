@@ -80,13 +80,13 @@ def store(session: Session, arrived: Sequence[Arrived], kinds_of: KindsOf, *, no
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def store_new(
-    session: Session, arrived: Sequence[Arrived], kinds_of: KindsOf, *, now: datetime
-) -> set[tuple[str, str]]:
-    """As :func:`store`, and tell which are new, by (source, id)."""
-    table = table_of(InboxRow)
-    statement = _KEEP_ONE_EACH.returning(table.c.source, table.c.event_id)
-    return {(source, id_) for source, id_ in session.execute(statement, _rows_of(arrived, kinds_of, now))}
+_KEEP_AND_TELL = _KEEP_ONE_EACH.returning(table_of(InboxRow).c.source, table_of(InboxRow).c.event_id)
+
+
+def store_alone(db: Database, arrived: Sequence[Arrived], kinds_of: KindsOf, *, now: datetime) -> set[tuple[str, str]]:
+    """As :func:`store`, in a transaction of its own, and tell which are new, by (source, id)."""
+    with db.single_statement() as connection:
+        return {(source, id_) for source, id_ in connection.execute(_KEEP_AND_TELL, _rows_of(arrived, kinds_of, now))}
 
 
 def _rows_of(arrived: Sequence[Arrived], kinds_of: KindsOf, now: datetime) -> list[dict[str, Any]]:

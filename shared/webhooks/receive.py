@@ -9,9 +9,6 @@ from typing import Any
 
 import structlog
 from flask import Blueprint, Response, request
-from limits import RateLimitItem, parse
-from limits.storage import MemoryStorage
-from limits.strategies import FixedWindowRateLimiter
 
 from shared.auth import public
 from shared.cause import traceparent_of
@@ -19,15 +16,15 @@ from shared.contracts.envelope import Received
 from shared.db import Database
 from shared.durable import Context
 from shared.errors import DomainError, Malformed, NotFound
-from shared.inbox import Arrived, WebhookHandlers, WebhookSource, store_new
-from shared.webhooks.credentials import check, read_credential
+from shared.inbox import Arrived, WebhookHandlers, WebhookSource, store_alone
+from shared.webhooks.credentials import NotVerified, check, read_credential
 from shared.webhooks.gather import Gather
-from shared.webhooks.signing import NotVerified
+from shared.webhooks.rate import Window
 
 log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000  # bytes; a batch of a thousand people in SIASN's fields is about half of it
-REFUSALS = parse("30/minute")
+REFUSALS_A_MINUTE = 30
 """What one address may send that cannot be verified. Counted apart, so that forgers use up nobody's rate."""
 
 
@@ -46,11 +43,11 @@ def blueprint(handlers: WebhookHandlers, context: Context, db: Database) -> Blue
         source: [read_credential(text) for text in several]
         for source, several in context.settings.webhook_secrets.items()
     }
-    gate = _Gate(parse(context.settings.webhook_rate))
+    rate = Window(context.settings.webhook_rate, 1.0)
+    refusals = Window(REFUSALS_A_MINUTE, 60.0)
 
     def write(arrived: Sequence[Arrived]) -> list[bool]:
-        with db.transaction() as session:
-            new = store_new(session, arrived, kinds_of, now=context.now())
+        new = store_alone(db, arrived, kinds_of, now=context.now())
         news = []
         for event, _ in arrived:
             news.append((event.source, event.id) in new)
@@ -68,17 +65,20 @@ def blueprint(handlers: WebhookHandlers, context: Context, db: Database) -> Blue
         if source not in handlers:
             raise NotFound("Sumber webhook ini tidak dikenal.")
         sender = request.remote_addr or ""
-        gate.admit_sender(sender)
+        if refusals.is_full(sender):
+            raise TooMany("Terlalu banyak webhook yang tidak sah dari alamat ini. Coba lagi nanti.")
         request.max_content_length = BODY_LIMIT
         body = request.get_data(cache=False)
         try:
             headers = {name.lower(): value for name, value in request.headers.items()}
             webhook_id = check(credentials.get(source, []), body, headers, sender)
         except NotVerified as refusal:
-            gate.refused(sender)
+            refusals.admits(sender)
             log.warning("webhook_refused", source=source, reason=str(refusal), size=len(body))
             raise WrongSignature("Tanda tangan webhook tidak sah, atau waktunya lewat.") from None
-        gate.admit_source(source)
+        if not rate.admits(source):
+            log.warning("webhook_rate", source=source)
+            raise TooMany("Terlalu banyak webhook dari sumber ini. Kirim lagi sebentar lagi.")
         received = _read(body, source, webhook_id, handlers[source], context.now())
         new = gather.keep((received, traceparent_of(headers.get("traceparent"))))
         state = "duplicate" if not new else "accepted" if kinds_of(received) else "unknown_type"
@@ -87,26 +87,6 @@ def blueprint(handlers: WebhookHandlers, context: Context, db: Database) -> Blue
         return Response(json.dumps({"status": state}), status=202, mimetype="application/json")
 
     return routes
-
-
-class _Gate:
-    """Limits of this process: verified webhooks per source, refused ones per address."""
-
-    def __init__(self, rate: RateLimitItem) -> None:
-        self._rate = rate
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
-
-    def admit_sender(self, sender: str) -> None:
-        if not self._limiter.test(REFUSALS, "refused", sender):
-            raise TooMany("Terlalu banyak webhook yang tidak sah dari alamat ini. Coba lagi nanti.")
-
-    def refused(self, sender: str) -> None:
-        self._limiter.hit(REFUSALS, "refused", sender)
-
-    def admit_source(self, source: str) -> None:
-        if not self._limiter.hit(self._rate, "source", source):
-            log.warning("webhook_rate", source=source)
-            raise TooMany("Terlalu banyak webhook dari sumber ini. Kirim lagi sebentar lagi.")
 
 
 def _read(body: bytes, source: str, webhook_id: str, known: WebhookSource, now: datetime) -> Received[dict[str, Any]]:

@@ -96,7 +96,7 @@ def stage(folder: Path, cluster: Cluster, broker_url: str) -> Iterator[Stage]:
         "LUWES_PUBLIC_URL": "http://localhost",
         "LUWES_JWKS_URL": "http://localhost:9/jwks.json",
         "HEARER_WEBHOOK_SECRETS": f"outside={SECRET}",
-        "LUWES_WEBHOOK_RATE": "100000/second",
+        "LUWES_WEBHOOK_RATE": "1000000",
     }
     for name in ("ringer", "hearer"):
         cluster.create(f"luwes_{name}", name)

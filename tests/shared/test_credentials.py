@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.testing.bench import Bench
-from shared.webhooks.credentials import check, read_credential
+from shared.webhooks.credentials import NotVerified, check, read_credential
 from shared.webhooks.gather import Gather
-from shared.webhooks.signing import NotVerified, signed_headers
+from shared.webhooks.rate import Window
+from shared.webhooks.signing import signed_headers
 from tests.benches import WEBHOOK_SECRET
 
 OLD, NEW = WEBHOOK_SECRET, "whsec_" + "YW5vdGhlci1zZWNyZXQtZm9yLXJvdGF0aW9u"
@@ -99,8 +100,9 @@ def test_a_source_changes_its_secret_without_a_gap(bench: Bench) -> None:
         assert app.test_client().post("/webhooks/simpeg", data=BODY, headers=headers).status_code == status
 
 
-def test_a_source_that_sends_too_fast_is_told_when_to_come_again(bench: Bench) -> None:
-    settings = replace(bench.settings, webhook_rate="3/hour")
+def test_a_source_that_sends_too_fast_is_told_when_to_come_again(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.webhooks.rate.time.monotonic", lambda: 0.0)
+    settings = replace(bench.settings, webhook_rate=3)
     client = bench.service.create_app(replace(bench.context, settings=settings), bench.db).test_client()
     statuses = []
     for number in range(5):
@@ -176,3 +178,12 @@ def test_what_could_not_be_written_is_refused_to_everyone_it_was_written_for() -
     for item in range(2):
         with pytest.raises(OSError, match="disk full"):
             gather.keep(item)
+
+
+def test_a_window_counts_each_key_for_itself_and_begins_anew() -> None:
+    now = [0.0]
+    window = Window(2, 60.0, clock=lambda: now[0])
+    assert [window.admits("a") for _ in range(3)] == [True, True, False]
+    assert (window.is_full("a"), window.is_full("b"), window.admits("b")) == (True, False, True)
+    now[0] = 60.0
+    assert (window.is_full("a"), window.admits("a")) == (False, True)

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from shared.inbox import InboxRow
 from shared.testing.bench import Bench
+from shared.webhooks.credentials import NotVerified, check, read_credential
 from shared.webhooks.receive import BODY_LIMIT
-from shared.webhooks.signing import NotVerified, signed_headers, verify
+from shared.webhooks.signing import signed_headers
 from tests.benches import WEBHOOK_SECRET
 
 OTHER_SECRET = "whsec_" + "YW5vdGhlci1zZWNyZXQtZm9yLXJvdGF0aW9u"
@@ -79,9 +80,11 @@ def test_a_refused_body_is_not_logged(bench: Bench, capsys: pytest.CaptureFixtur
 
 
 def test_any_secret_in_use_verifies_so_that_secrets_can_be_rotated() -> None:
+    ours, other = read_credential(WEBHOOK_SECRET), read_credential(OTHER_SECRET)
     made = signed_headers(BODY, "w1", datetime.now(UTC), [OTHER_SECRET])
-    assert verify(BODY, made, [WEBHOOK_SECRET, OTHER_SECRET]) == "w1"
+    assert check([ours, other], BODY, made, "") == "w1"
     both = signed_headers(BODY, "w1", datetime.now(UTC), [OTHER_SECRET, WEBHOOK_SECRET])
-    assert verify(BODY, both, [WEBHOOK_SECRET]) == "w1"
-    with pytest.raises(NotVerified):
-        verify(BODY, made, [])
+    assert check([ours], BODY, both, "") == "w1"
+    for credentials in ([], [ours]):
+        with pytest.raises(NotVerified):
+            check(credentials, BODY, made, "")
