@@ -6,6 +6,7 @@ import logging
 import sys
 
 import structlog
+from structlog.typing import EventDict
 
 
 def configure(service: str, process: str) -> None:
@@ -13,9 +14,14 @@ def configure(service: str, process: str) -> None:
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s", force=True)
     for chatty in ("fontTools", "pyhanko", "pyhanko_certvalidator", "amqp", "kombu"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+    def add_origin(_logger: object, _method: str, entry: EventDict) -> EventDict:
+        """A context variable would be missing in threads."""
+        return {"service": service, "process": process, **entry}
+
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            add_origin,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
@@ -24,4 +30,3 @@ def configure(service: str, process: str) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         cache_logger_on_first_use=False,
     )
-    structlog.contextvars.bind_contextvars(service=service, process=process)
