@@ -26,6 +26,7 @@ from shared.webhooks.send import serve_one
 log = structlog.get_logger()
 
 IDLE_SECONDS = 0.1
+JOB_IDLE_SECONDS = 0.25
 NIGHT_HOUR = 2  # WIB
 BATCH = 100  # rows handled in one transaction
 STOP_SECONDS = 8.0  # for a call under way to end; after it the call is left behind, and made again by the next worker
@@ -56,7 +57,10 @@ class Worker:
         """Work until *stop* is set, then end within 10 seconds."""
         errands = [
             threading.Thread(target=_repeat, args=(errand, stop, idle), name=errand.__name__, daemon=True)
-            for errand, idle in [(self.do_jobs, IDLE_SECONDS), *[(self.send_webhooks, SENDER_IDLE_SECONDS)] * SENDERS]
+            for errand, idle in [
+                (self.do_jobs, JOB_IDLE_SECONDS),
+                *[(self.send_webhooks, SENDER_IDLE_SECONDS)] * SENDERS,
+            ]
         ]
         for errand in errands:
             errand.start()

@@ -80,8 +80,10 @@ def test_some_addresses_are_refused_whatever_is_allowed(address: str) -> None:
 
 
 @pytest.mark.parametrize("address", ["10.20.1.2", "::ffff:10.20.1.2", "fd12:3456::1"])
-def test_the_citys_own_network_may_do_without_tls(address: str) -> None:
+def test_the_citys_own_network_alone_may_do_without_tls(address: str) -> None:
     guard.judge(ip_address(address), CITY, plain=True)
+    with pytest.raises(guard.Refused):
+        guard.judge(ip_address(address), [], plain=True)
 
 
 @pytest.mark.parametrize(
