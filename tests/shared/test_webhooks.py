@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from sqlalchemy import select
+from standardwebhooks import Webhook
+from werkzeug.serving import make_server
 
 from shared.inbox import InboxRow
 from shared.testing.bench import Bench
@@ -43,7 +47,9 @@ CASES: list[tuple[str, bytes, Head, int]] = [
     ("a list", b"[]", lambda: headers(b"[]"), 400),
     ("no type", b'{"data": {}}', lambda: headers(b'{"data": {}}'), 400),
     ("data is a text", b'{"type": "a", "data": "b"}', lambda: headers(b'{"type": "a", "data": "b"}'), 400),
+    ("truncated", BODY[:-10], headers, 401),
     ("too large", b" " * (BODY_LIMIT + 1), headers, 413),
+    ("10 MB", b"x" * 10_000_000, headers, 413),
 ]
 
 
@@ -56,6 +62,33 @@ def test_each_kind_of_request_gets_its_status(bench: Bench, case: str, body: byt
     if status != 202:
         assert answer.mimetype == "application/problem+json"
         assert answer.json["status"] == status
+
+
+def test_the_reference_library_as_an_outside_sender_over_http(bench: Bench) -> None:
+    """Sent, sent again (same id, a new time, as a sender's retry does), and replayed by somebody who recorded it."""
+    server = make_server("127.0.0.1", 0, bench.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    sender, states = Webhook(WEBHOOK_SECRET), []
+    try:
+        for late in (timedelta(), timedelta(seconds=1), timedelta()):
+            at = datetime.now(UTC) - late
+            head = {
+                "Webhook-Id": "msg_1",
+                "Webhook-Timestamp": str(int(at.timestamp())),
+                "Webhook-Signature": sender.sign("msg_1", at, BODY.decode()),
+            }
+            answer = requests.post(
+                f"http://127.0.0.1:{server.server_port}/webhooks/simpeg", data=BODY, headers=head, timeout=10
+            )
+            states.append((answer.status_code, answer.json()["status"]))
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(10)
+    assert states == [(202, "unknown_type"), (202, "duplicate"), (202, "duplicate")]
+    with bench.db.transaction() as session:
+        assert len(session.scalars(select(InboxRow)).all()) == 1
 
 
 def test_a_malformed_body_is_answered_with_a_pointer(bench: Bench) -> None:
