@@ -24,10 +24,8 @@ SHOWN = 10  # troubles of one queue
 
 def figures(session: Session, now: datetime) -> dict[str, float]:
     """Rows that wait, seconds of the oldest, rows that were parked."""
-    unpublished, oldest = session.execute(
-        select(func.count(), func.min(OutboxRow.occurred_at)).where(OutboxRow.published_at.is_(None))
-    ).one()
-    found: dict[str, float] = {"outbox_unpublished": unpublished, "outbox_oldest_seconds": _age(oldest, now)}
+    unpublished = session.scalar(select(func.count()).where(OutboxRow.published_at.is_(None))) or 0
+    found: dict[str, float] = {"outbox_unpublished": unpublished, "outbox_oldest_seconds": outbox_age(session, now)}
     for name, row_type in QUEUES.items():
         since = func.greatest(row_type.due_at, row_type.created_at)  # what was due at once waits since it was made
         due, first = session.execute(
@@ -44,6 +42,11 @@ def figures(session: Session, now: datetime) -> dict[str, float]:
     disabled = select(func.count()).where(WebhookEndpoint.disabled_at.is_not(None))
     found["webhook_endpoints_disabled"] = session.scalar(disabled) or 0
     return found
+
+
+def outbox_age(session: Session, now: datetime) -> float:
+    """Seconds since the oldest unpublished event was told; 0 without one."""
+    return _age(session.scalar(select(func.min(OutboxRow.occurred_at)).where(OutboxRow.published_at.is_(None))), now)
 
 
 @dataclass(frozen=True)

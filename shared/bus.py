@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import structlog
 from kombu import Connection, Consumer, Exchange, Producer, Queue, binding
 from kombu.message import Message
+from psycopg.conninfo import make_conninfo
 
 from shared.contracts.envelope import CONTENT_TYPE
 from shared.settings import Settings
@@ -61,11 +62,12 @@ def connect(settings: Settings) -> Connection:
         options: dict[str, Any] = {
             # Commits do not wait for the disk: Publisher flushes once a batch, and an acknowledgement that a crash
             # loses only brings back what the inbox already has.
-            "conn_string": f"{settings.broker_dsn} options='-c synchronous_commit=off' connect_timeout=5",
+            "conn_string": make_conninfo(settings.broker_dsn, options="-c synchronous_commit=off", connect_timeout="5"),
             "init_extension": False,  # the schema is installed from SQL at set-up
             "use_notify": True,
             "notify_throttle_interval_ms": 0,
-            "visibility_timeout": 30,
+            # What a killed reader had taken is hidden for so long; what comes twice the inbox knows.
+            "visibility_timeout": 10,
             "wait_time_seconds": 0,
             "polling_interval": 0.5,
             "pool_size": 2,
@@ -97,11 +99,11 @@ def declare(connection: Connection, queue: Queue) -> None:
 class Publisher:
     """Publishes batches; what makes one safe is awaited once per batch: RabbitMQ's confirms, PGMQ's flush to disk."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, exchange: Exchange = EXCHANGE) -> None:
         self._connection = connection
         self._channel = connection.channel()
-        EXCHANGE(self._channel).declare()
-        self._producer = Producer(self._channel, exchange=EXCHANGE)
+        exchange(self._channel).declare()
+        self._producer = Producer(self._channel, exchange=exchange)
         self._confirms = connection.transport.driver_type == "amqp"
         self._pgmq = self._channel.pgmq.pool if connection.transport.driver_type == "pgmq" else None
         self._open: set[int] = set()

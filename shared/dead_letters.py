@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from kombu import Connection
+from kombu import Connection, Exchange
 from kombu.message import Message
 
 from shared import bus
@@ -26,23 +26,34 @@ class DeadLetter(NamedTuple):
 
 
 def look(settings: Settings) -> list[DeadLetter]:
-    """The oldest ones; they stay where they are."""
+    """What is there, at most LISTED of it; the next look begins with the rest.
+
+    Each is put back as a new message before the old one is acknowledged. Handing it back unacknowledged would count as
+    a delivery, and RabbitMQ 4 drops a message after 20 of them.
+    """
     with bus.connect(settings) as connection:
-        # never acknowledged: closing the connection puts them back
-        return [_read(message) for message in _taken(connection, LISTED)]
+        taken = _taken(connection, LISTED)
+        _publish(connection, bus.PARKED.exchange, taken)
+        return [_read(message) for message in taken]
 
 
 def give_back(settings: Settings) -> int:
-    """Publish all of them anew; return how many. Services that have one already ignore it."""
+    """Publish all of them anew to the services; return how many. Services that have one already ignore it."""
     returned = 0
     with bus.connect(settings) as connection:
-        publisher = bus.Publisher(connection)
         while batch := _taken(connection, bus.PREFETCH):
-            publisher.publish([bus.Outgoing(_id(message), _type(message), _body(message)) for message in batch])
-            for message in batch:
-                message.ack()
+            _publish(connection, bus.EXCHANGE, batch)
             returned += len(batch)
     return returned
+
+
+def _publish(connection: Connection, exchange: Exchange, batch: list[Message]) -> None:
+    """Publish *batch*, and take it off the queue once the broker has confirmed that."""
+    if batch:
+        outgoing = [bus.Outgoing(_id(message), _type(message), _body(message)) for message in batch]
+        bus.Publisher(connection, exchange).publish(outgoing)
+        for message in batch:
+            message.ack()
 
 
 def _taken(connection: Connection, count: int) -> list[Message]:

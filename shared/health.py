@@ -38,9 +38,11 @@ def ready() -> Response:
     db: Database = current_app.extensions["luwes.db"]
     if not db.is_up():
         return _health("fail", 503, {"database": [{"status": "fail"}]})
-    waiting = _figures(db)["outbox_oldest_seconds"]
+    with db.transaction() as session:
+        waiting = backlog.outbox_age(session, current_app.extensions["luwes.context"].now())
+        # A number: names of subscribers are for IT, in the log and by ``status``.
+        failed = session.scalar(select(func.count()).where(WebhookEndpoint.disabled_by == SYSTEM)) or 0
     bus = "warn" if waiting > 60 else "pass"
-    failed = _failed_endpoints(db)
     webhooks = "warn" if failed else "pass"
     checks: dict[str, object] = {
         "database": [{"status": "pass"}],
@@ -80,12 +82,6 @@ class _Figures(Collector):
 def _figures(db: Database) -> dict[str, float]:
     with db.transaction() as session:
         return backlog.figures(session, current_app.extensions["luwes.context"].now())
-
-
-def _failed_endpoints(db: Database) -> int:
-    """How many subscribers were disabled by themselves. Their names are for IT: the log has them, and ``status``."""
-    with db.transaction() as session:
-        return session.scalar(select(func.count()).where(WebhookEndpoint.disabled_by == SYSTEM)) or 0
 
 
 def _health(status: str, code: int, checks: dict[str, object] | None = None) -> Response:

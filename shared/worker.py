@@ -29,7 +29,7 @@ IDLE_SECONDS = 0.1
 JOB_IDLE_SECONDS = 0.25
 NIGHT_HOUR = 2  # WIB
 BATCH = 100  # rows handled in one transaction
-STOP_SECONDS = 8.0  # for a call under way to end; after it the call is left behind, and made again by the next worker
+STOP_SECONDS = 5.0  # for a call under way to end; after it the call is left behind, and made again by the next worker
 UNDECODABLE = "undecodable"
 SENDERS = 4  # threads that send webhooks, so that many slow subscribers may be served at a time
 SENDER_IDLE_SECONDS = 1.0
@@ -54,7 +54,7 @@ class Worker:
         self._kinds = event_kinds(handlers)
 
     def run(self, stop: threading.Event) -> None:
-        """Work until *stop* is set, then end within 10 seconds."""
+        """Work until *stop* is set, then finish the batch under way and give calls STOP_SECONDS to end."""
         errands = [
             threading.Thread(target=_repeat, args=(errand, stop, idle), name=errand.__name__, daemon=True)
             for errand, idle in [

@@ -27,12 +27,6 @@ class Window:
             self._counts[key] += 1
             return self._counts[key] <= self._limit
 
-    def is_full(self, key: str) -> bool:
-        """Whether *key* has used up its limit; counts nothing."""
-        with self._lock:
-            self._turn()
-            return self._counts[key] >= self._limit
-
     def _turn(self) -> None:
         now = self._clock()
         if now - self._began >= self._seconds:

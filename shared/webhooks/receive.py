@@ -25,7 +25,7 @@ log = structlog.get_logger()
 
 BODY_LIMIT = 1_000_000  # bytes; a batch of a thousand people in SIASN's fields is about half of it
 REFUSALS_A_MINUTE = 30
-"""What one address may send that cannot be verified. Counted apart, so that forgers use up nobody's rate."""
+"""What one address may send that cannot be verified. More is neither logged nor told why."""
 
 
 class WrongSignature(DomainError):
@@ -65,15 +65,14 @@ def blueprint(handlers: WebhookHandlers, context: Context, db: Database) -> Blue
         if source not in handlers:
             raise NotFound("Sumber webhook ini tidak dikenal.")
         sender = request.remote_addr or ""
-        if refusals.is_full(sender):
-            raise TooMany("Terlalu banyak webhook yang tidak sah dari alamat ini. Coba lagi nanti.")
         request.max_content_length = BODY_LIMIT
         body = request.get_data(cache=False)
         try:
             headers = {name.lower(): value for name, value in request.headers.items()}
             webhook_id = check(credentials.get(source, []), body, headers, sender)
         except NotVerified as refusal:
-            refusals.admits(sender)
+            if not refusals.admits(sender):  # only now: others may come from the same proxy, and show who they are
+                raise TooMany("Terlalu banyak webhook yang tidak sah dari alamat ini. Coba lagi nanti.") from None
             log.warning("webhook_refused", source=source, reason=str(refusal), size=len(body))
             raise WrongSignature("Tanda tangan webhook tidak sah, atau waktunya lewat.") from None
         if not rate.admits(source):

@@ -17,7 +17,7 @@ from sqlalchemy import Boolean, ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.db import Database
-from shared.durable import LONGEST_WAIT, Context, Status, TryLater, run_due
+from shared.durable import LONGEST_WAIT, PENDING, Context, TryLater, run_due
 from shared.webhooks import guard, transport
 from shared.webhooks.deliveries import hold, lock_key
 from shared.webhooks.manage import disable
@@ -182,6 +182,6 @@ def _awake(now: datetime) -> ColumnElement[bool]:
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         WebhookDelivery.endpoint_id == WebhookEndpoint.id,
-        WebhookDelivery.status == Status.PENDING,
+        WebhookDelivery.status == PENDING,
         WebhookDelivery.due_at <= now,
     )

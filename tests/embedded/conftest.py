@@ -7,17 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import requests
 from flask import Flask
-from werkzeug.serving import BaseWSGIServer, make_server
 
 from deploy.embedded.city import City, generate, write_city
+from tests.servers import served
 
 from .receiver import SECRET, Receiver, start_receiver, until
 
@@ -55,20 +55,8 @@ Serve = Callable[[Flask], Fake]
 @pytest.fixture
 def serve() -> Iterator[Serve]:
     """`serve(app)` answers on a free port until the test ends; quicker than a process of its own."""
-    running: list[tuple[BaseWSGIServer, threading.Thread]] = []
-
-    def run(app: Flask) -> Fake:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        running.append((server, thread))
-        return Fake(server.server_port)
-
-    yield run
-    for server, thread in running:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with ExitStack() as running:
+        yield lambda app: Fake(int(running.enter_context(served(app)).rsplit(":", 1)[1]))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -12,9 +11,7 @@ from typing import Any
 
 import pytest
 import requests
-from flask import Flask
 from sqlalchemy import select
-from werkzeug.serving import make_server
 
 from deploy.embedded.fakes import eoffice as fake_eoffice
 from deploy.embedded.fakes import simpeg as fake_simpeg
@@ -30,23 +27,10 @@ from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from shared.worker import Worker
 from tests.schedule.factories import a_unit, an_employee, head, operator, settle, two_agencies
+from tests.servers import served
 
 NOWHERE = Target("http://127.0.0.1:9/", "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
 IT = a_person("IT1", Role.IT)
-
-
-class Served:
-    """A fake on a free port."""
-
-    def __init__(self, app: Flask) -> None:
-        self._server = make_server("127.0.0.1", 0, app, threaded=True)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._thread.join(10)
 
 
 def unit_row(unit_id: str, name: str, *, parent: str = "A1", leader: str = "", agency: str = "A1") -> dict[str, str]:
@@ -74,7 +58,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 @pytest.fixture
-def simpeg(tmp_path: Path) -> Iterator[Served]:
+def simpeg(tmp_path: Path) -> Iterator[str]:
     """SIMPEG, where E2 has another post and E3 another unit than ours know, E4 is unknown and U3 is new."""
     units = [unit_row("A1", "Badan A1", parent=""), unit_row("U1", "Bidang U1"), unit_row("U3", "Bidang Baru")]
     people = [
@@ -85,9 +69,8 @@ def simpeg(tmp_path: Path) -> Iterator[Served]:
     ]
     write(tmp_path / "ref-unor.csv", units)
     write(tmp_path / "data-utama.csv", people)
-    served = Served(fake_simpeg.create_app(tmp_path, NOWHERE))
-    yield served
-    served.stop()
+    with served(fake_simpeg.create_app(tmp_path, NOWHERE)) as url:
+        yield url
 
 
 def asking(bench: Bench, url: str) -> Bench:
@@ -113,9 +96,9 @@ def compared(bench: Bench) -> Reconciliation:
         return session.scalars(select(Reconciliation)).one()
 
 
-def test_what_webhooks_missed_is_mended_and_named(bench: Bench, simpeg: Served) -> None:
+def test_what_webhooks_missed_is_mended_and_named(bench: Bench, simpeg: str) -> None:
     ours(bench)
-    run = compared(asking(bench, simpeg.url))
+    run = compared(asking(bench, simpeg))
     assert run.finished_at is not None
     assert (run.units, run.people, run.applied, run.rejected, run.gone) == (3, 5, 3, 1, 1)
     found = {each["subject"]: each for each in run.differences}
@@ -131,9 +114,9 @@ def test_what_webhooks_missed_is_mended_and_named(bench: Bench, simpeg: Served) 
         assert session.get_one(Employee, "E4").active, "a person decides about someone SIMPEG does not know"
 
 
-def test_a_second_comparison_finds_only_what_nobody_has_mended(bench: Bench, simpeg: Served) -> None:
+def test_a_second_comparison_finds_only_what_nobody_has_mended(bench: Bench, simpeg: str) -> None:
     ours(bench)
-    asked = asking(bench, simpeg.url)
+    asked = asking(bench, simpeg)
     compared(asked)
     with bench.db.transaction() as session:
         session.query(Reconciliation).delete()
@@ -142,19 +125,31 @@ def test_a_second_comparison_finds_only_what_nobody_has_mended(bench: Bench, sim
     assert (run.applied, run.rejected, run.gone) == (0, 1, 1)
 
 
-def test_it_goes_on_in_steps_and_with_new_tokens(bench: Bench, simpeg: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_on_in_steps_and_with_new_tokens(bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciliation, "PEOPLE_A_STEP", 2)
     ours(bench)
-    asked = asking(bench, simpeg.url)
+    asked = asking(bench, simpeg)
     with bench.db.transaction() as session:
         reconciliation.ask_for_run(session, schedule_settings(asked.settings), now=bench.clock.now())
     while asked.worker.work():
-        requests.post(f"{simpeg.url}/_fake/expire-tokens", timeout=5)
+        requests.post(f"{simpeg}/_fake/expire-tokens", timeout=5)
     with bench.db.transaction() as session:
         run = session.scalars(select(Reconciliation)).one()
         steps = session.scalars(select(JobRow).where(JobRow.kind == reconciliation.STEP)).all()
     assert (run.people, len(steps)) == (5, 1 + 3)
     assert run.finished_at is not None
+
+
+def test_a_step_that_takes_long_leaves_the_rest_to_the_next(
+    bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciliation, "STEP_SECONDS", -1.0)
+    ours(bench)
+    run = compared(asking(bench, simpeg))
+    assert (run.people, run.applied, run.rejected, run.gone) == (5, 3, 1, 1)
+    with bench.db.transaction() as session:
+        steps = session.scalars(select(JobRow).where(JobRow.kind == reconciliation.STEP)).all()
+    assert len(steps) == 1 + 5, "units, and each person by themselves"
 
 
 def test_while_simpeg_is_down_the_comparison_waits(bench: Bench) -> None:
@@ -166,9 +161,9 @@ def test_while_simpeg_is_down_the_comparison_waits(bench: Bench) -> None:
     assert "SIMPEG" in (error or "")
 
 
-def test_each_night_is_planned_once_and_catches_up(bench: Bench, simpeg: Served) -> None:
+def test_each_night_is_planned_once_and_catches_up(bench: Bench, simpeg: str) -> None:
     ours(bench)
-    asked = asking(bench, simpeg.url)
+    asked = asking(bench, simpeg)
     for _ in range(2):  # two workers, or one that was started anew
         asked.worker.plan_night()
     worker: Worker = asked.worker
@@ -184,9 +179,9 @@ def test_each_night_is_planned_once_and_catches_up(bench: Bench, simpeg: Served)
     assert len(runs) == 1
 
 
-def test_it_begins_a_comparison_and_reads_its_report(bench: Bench, simpeg: Served) -> None:
+def test_it_begins_a_comparison_and_reads_its_report(bench: Bench, simpeg: str) -> None:
     ours(bench)
-    asked = asking(bench, simpeg.url)
+    asked = asking(bench, simpeg)
     begun: Any = asked.client(IT).post("/api/reconciliations")
     assert begun.status_code == 202
     asked.work()
@@ -204,12 +199,11 @@ def test_without_an_address_of_simpeg_the_answer_says_so(bench: Bench) -> None:
 
 
 @pytest.fixture
-def eoffice(tmp_path: Path) -> Iterator[tuple[Served, LetterBook]]:
+def eoffice(tmp_path: Path) -> Iterator[tuple[str, LetterBook]]:
     """e-office whose webhooks reach nobody."""
     book = LetterBook(tmp_path / "letters", delay=0.0)
-    served = Served(fake_eoffice.create_app(book, NOWHERE))
-    yield served, book
-    served.stop()
+    with served(fake_eoffice.create_app(book, NOWHERE)) as url:
+        yield url, book
 
 
 def pushed(bench: Bench, url: str) -> Bench:
@@ -230,9 +224,9 @@ def letter_in(bench: Bench) -> Letter:
         return session.scalars(select(Letter)).one()
 
 
-def test_a_number_whose_webhook_was_lost_is_asked_for(bench: Bench, eoffice: tuple[Served, LetterBook]) -> None:
-    served, book = eoffice
-    asked = pushed(bench, served.url)
+def test_a_number_whose_webhook_was_lost_is_asked_for(bench: Bench, eoffice: tuple[str, LetterBook]) -> None:
+    url, book = eoffice
+    asked = pushed(bench, url)
     assert letter_in(asked).status == "pushed"
     bench.clock.at += timedelta(hours=1)
     asked.work()
@@ -245,9 +239,9 @@ def test_a_number_whose_webhook_was_lost_is_asked_for(bench: Bench, eoffice: tup
     assert asked.unfinished() == []
 
 
-def test_a_returned_letter_whose_webhook_was_lost_is_noticed(bench: Bench, eoffice: tuple[Served, LetterBook]) -> None:
-    served, book = eoffice
-    asked = pushed(bench, served.url)
+def test_a_returned_letter_whose_webhook_was_lost_is_noticed(bench: Bench, eoffice: tuple[str, LetterBook]) -> None:
+    url, book = eoffice
+    asked = pushed(bench, url)
     book.send_back(str(letter_in(asked).eoffice_id), "Perbaiki tanggal")
     bench.clock.at += timedelta(hours=2)
     asked.work()

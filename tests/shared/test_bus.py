@@ -232,9 +232,13 @@ def test_what_rabbitmq_put_aside_can_be_seen_and_given_back(pair: Pair, broker: 
         message = queue.get()
         assert message is not None
         message.reject()  # as RabbitMQ itself does after 20 deliveries
-    for _ in range(2):  # looking takes nothing away
-        until(lambda: len(dead_letters.look(pair.hearer_settings)) == 1)
-    [seen] = dead_letters.look(pair.hearer_settings)
+    until(lambda: len(dead_letters.look(pair.hearer_settings)) == 1)
+    for _ in range(25):
+        [seen] = dead_letters.look(pair.hearer_settings)
+    with bus.connect(pair.hearer_settings) as connection:
+        left = bus.PARKED(connection.channel()).get()
+        assert left is not None
+        assert not left.delivery_info["redelivered"], "looking uses up none of the 20 deliveries of RabbitMQ 4"
     assert (seen.type, "bell/noon" in seen.about) == (BellRungV1.TYPE, True)
     assert dead_letters.give_back(pair.hearer_settings) == 1
     end = working(pair)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -39,22 +39,22 @@ def test_a_public_key_accepts_what_its_private_key_signed() -> None:
     assert check([read_credential(PUBLIC)], BODY, signed_by_key(), "198.51.100.7") == "w1"
 
 
-@pytest.mark.parametrize(
-    ("body", "headers"),
-    [
-        (BODY + b" ", signed_by_key()),
-        (BODY, signed_by_key(key=Ed25519PrivateKey.generate())),
-        (BODY, signed_by_key(at=timedelta(minutes=-6))),
-        (BODY, signed_by_key(at=timedelta(minutes=6))),
-        (BODY, {**signed_by_key(), "webhook-signature": "v1a,***"}),
-        (BODY, {**signed_by_key(), "webhook-timestamp": "soon"}),
-        (BODY, {}),
-    ],
-    ids=["body changed", "another key", "late", "early", "no base64", "no number", "nothing signed"],
-)
-def test_a_public_key_refuses_everything_else(body: bytes, headers: dict[str, str]) -> None:
+# Headers are made when the test runs: a signature is good for five minutes only, and one made early becomes good.
+REFUSED: list[tuple[str, bytes, Callable[[], dict[str, str]]]] = [
+    ("body changed", BODY + b" ", signed_by_key),
+    ("another key", BODY, lambda: signed_by_key(key=Ed25519PrivateKey.generate())),
+    ("late", BODY, lambda: signed_by_key(at=timedelta(minutes=-6))),
+    ("early", BODY, lambda: signed_by_key(at=timedelta(minutes=6))),
+    ("no base64", BODY, lambda: {**signed_by_key(), "webhook-signature": "v1a,***"}),
+    ("no number", BODY, lambda: {**signed_by_key(), "webhook-timestamp": "soon"}),
+    ("nothing signed", BODY, dict),
+]
+
+
+@pytest.mark.parametrize(("case", "body", "head"), REFUSED, ids=[case[0] for case in REFUSED])
+def test_a_public_key_refuses_everything_else(case: str, body: bytes, head: Callable[[], dict[str, str]]) -> None:
     with pytest.raises(NotVerified):
-        check([read_credential(PUBLIC)], body, headers, "198.51.100.7")
+        check([read_credential(PUBLIC)], body, head(), "198.51.100.7")
 
 
 def test_a_system_that_cannot_sign_shows_its_key_from_its_network() -> None:
@@ -122,9 +122,8 @@ def test_a_forger_is_stopped_and_uses_up_nobodys_rate(bench: Bench) -> None:
     statuses = [client.post("/webhooks/simpeg", data=BODY).status_code for _ in range(32)]
     assert statuses == [401] * 30 + [429] * 2
     headers = signed_headers(BODY, "w1", datetime.now(UTC), [WEBHOOK_SECRET])
-    elsewhere = {"REMOTE_ADDR": "10.20.0.9"}
-    answer = client.post("/webhooks/simpeg", data=BODY, headers=headers, environ_base=elsewhere)
-    assert answer.status_code == 202
+    answer = client.post("/webhooks/simpeg", data=BODY, headers=headers)
+    assert answer.status_code == 202, "from the same address: a proxy has one for all"
 
 
 def test_the_sender_is_who_our_own_proxy_names(bench: Bench) -> None:
@@ -184,6 +183,6 @@ def test_a_window_counts_each_key_for_itself_and_begins_anew() -> None:
     now = [0.0]
     window = Window(2, 60.0, clock=lambda: now[0])
     assert [window.admits("a") for _ in range(3)] == [True, True, False]
-    assert (window.is_full("a"), window.is_full("b"), window.admits("b")) == (True, False, True)
+    assert window.admits("b")
     now[0] = 60.0
-    assert (window.is_full("a"), window.admits("a")) == (False, True)
+    assert window.admits("a")

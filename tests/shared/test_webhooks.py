@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +10,6 @@ import pytest
 import requests
 from sqlalchemy import select
 from standardwebhooks import Webhook
-from werkzeug.serving import make_server
 
 from shared.inbox import InboxRow
 from shared.testing.bench import Bench
@@ -19,6 +17,7 @@ from shared.webhooks.credentials import NotVerified, check, read_credential
 from shared.webhooks.receive import BODY_LIMIT
 from shared.webhooks.signing import signed_headers
 from tests.benches import WEBHOOK_SECRET
+from tests.servers import served
 
 OTHER_SECRET = "whsec_" + "YW5vdGhlci1zZWNyZXQtZm9yLXJvdGF0aW9u"
 BODY = json.dumps({"type": "pegawai.pensiun_dini", "timestamp": "2026-04-08T01:00:00Z", "data": {"id": "1"}}).encode()
@@ -66,11 +65,8 @@ def test_each_kind_of_request_gets_its_status(bench: Bench, case: str, body: byt
 
 def test_the_reference_library_as_an_outside_sender_over_http(bench: Bench) -> None:
     """Sent, sent again (same id, a new time, as a sender's retry does), and replayed by somebody who recorded it."""
-    server = make_server("127.0.0.1", 0, bench.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
     sender, states = Webhook(WEBHOOK_SECRET), []
-    try:
+    with served(bench.app) as url:
         for late in (timedelta(), timedelta(seconds=1), timedelta()):
             at = datetime.now(UTC) - late
             head = {
@@ -78,14 +74,8 @@ def test_the_reference_library_as_an_outside_sender_over_http(bench: Bench) -> N
                 "Webhook-Timestamp": str(int(at.timestamp())),
                 "Webhook-Signature": sender.sign("msg_1", at, BODY.decode()),
             }
-            answer = requests.post(
-                f"http://127.0.0.1:{server.server_port}/webhooks/simpeg", data=BODY, headers=head, timeout=10
-            )
+            answer = requests.post(f"{url}/webhooks/simpeg", data=BODY, headers=head, timeout=10)
             states.append((answer.status_code, answer.json()["status"]))
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join(10)
     assert states == [(202, "unknown_type"), (202, "duplicate"), (202, "duplicate")]
     with bench.db.transaction() as session:
         assert len(session.scalars(select(InboxRow)).all()) == 1

@@ -5,6 +5,7 @@ A run goes through the people in steps, a job each, so that it survives restarts
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -26,6 +27,7 @@ from shared.errors import DomainError
 
 START, STEP = "reconcile_simpeg", "reconcile_people"
 PEOPLE_A_STEP = 25
+STEP_SECONDS = 30.0  # after which the rest is left to the next step: the transaction is open while SIMPEG is asked
 KEPT_DIFFERENCES = 1000  # of one run; counts go on
 
 
@@ -125,7 +127,11 @@ def _people(
     query = select(Employee.nip, Employee.id, Employee.name).where(Employee.nip > after).order_by(Employee.nip)
     ours = session.execute(query.limit(PEOPLE_A_STEP)).all()
     asked, theirs, found = context.now(), [], []
+    began, compared = time.monotonic(), 0
     for nip, employee_id, name in ours:
+        if compared and time.monotonic() - began > STEP_SECONDS:
+            break
+        compared += 1
         try:
             person = client.employee(nip)
         except ValueError as error:
@@ -136,8 +142,8 @@ def _people(
         else:
             theirs.append(person)
     found += _apply(session, theirs, asked, context)
-    run.people += len(ours)
-    return found, ours[-1].nip if len(ours) == PEOPLE_A_STEP else None
+    run.people += compared
+    return found, ours[compared - 1].nip if ours and (compared < len(ours) or len(ours) == PEOPLE_A_STEP) else None
 
 
 def _apply(session: Session, theirs: Sequence[EmployeeIn], asked: datetime, context: Context) -> list[Difference]:
