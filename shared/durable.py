@@ -19,7 +19,7 @@ from sqlalchemy import BigInteger, ColumnElement, Identity, Text, func, literal,
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from shared.clock import Clock
-from shared.db import Database, SharedBase
+from shared.db import Database, SharedBase, table_of
 from shared.settings import Settings
 from shared.storage import Storage
 
@@ -125,11 +125,11 @@ def _all_at_once(session: Session, rows: Sequence[Row], run: Callable[[Session, 
             for row in rows:
                 run(session, row)
             session.flush()
+            table = table_of(type(rows[0]))
             session.execute(
-                update(type(rows[0]))
-                .where(type(rows[0]).id == func.any([row.id for row in rows]))
-                .values(status=Status.DONE, done_at=clock.now(), error=None),
-                execution_options={"synchronize_session": False},
+                update(table)
+                .where(table.c.id == func.any([row.id for row in rows]))
+                .values(status=Status.DONE, done_at=clock.now(), error=None)
             )
     except Exception as error:  # found again, and recorded, when the rows are done one by one
         log.info("batch_undone", kind=rows[0].kind, rows=len(rows), error=str(error)[:200])

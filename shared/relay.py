@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from shared import bus
 from shared.clock import Clock
 from shared.contracts.envelope import to_bytes
-from shared.db import Database
+from shared.db import Database, table_of
 from shared.outbox import WAKE_RELAY, OutboxRow
 from shared.prune import prune
 from shared.settings import Settings
-from shared.webhooks.deliveries import fan_out
+from shared.webhooks.deliveries import Told, fan_out
 
 log = structlog.get_logger()
 
@@ -28,8 +28,10 @@ BATCH = 200
 PRUNE_EVERY = timedelta(hours=1)
 TAKE_OVER_SECONDS = 1.0
 IDLE_SECONDS = 0.25  # between looks at an outbox of which nothing was told
-ATTENTIVE_SECONDS = 0.005  # the same shortly after an event: seldom does one come alone
-ATTENTIVE_FOR = 0.1
+GATHER_SECONDS = 0.004  # after a batch: what comes meanwhile shares the next one's statements
+
+_OUTBOX = table_of(OutboxRow)
+_NEXT = select(_OUTBOX).where(_OUTBOX.c.published_at.is_(None)).order_by(_OUTBOX.c.id).limit(BATCH)
 
 
 def run(settings: Settings, db: Database, clock: Clock, stop: threading.Event) -> None:
@@ -54,18 +56,16 @@ def _publish_until(
     stop: threading.Event, own: Any, publisher: bus.Publisher, settings: Settings, db: Database, clock: Clock
 ) -> None:
     swept = clock.now() - PRUNE_EVERY
-    told = time.monotonic()
     while not stop.is_set():
         if clock.now() - swept >= PRUNE_EVERY:
             prune(db, clock.now())
             swept = clock.now()
         published = publish_batch(settings, db, clock, publisher)
-        if published:
-            told = time.monotonic()
-        else:
+        if not published:
             publisher.beat()
-        attentive = time.monotonic() - told < ATTENTIVE_FOR
-        wait_for_news(own, 0.0 if published == BATCH else ATTENTIVE_SECONDS if attentive else IDLE_SECONDS)
+        if 0 < published < BATCH:
+            time.sleep(GATHER_SECONDS)
+        wait_for_news(own, 0.0 if published == BATCH else IDLE_SECONDS)
 
 
 def publish_batch(settings: Settings, db: Database, clock: Clock, publisher: bus.Publisher) -> int:
@@ -73,9 +73,7 @@ def publish_batch(settings: Settings, db: Database, clock: Clock, publisher: bus
     with db.transaction() as session:
         # A mark that a crash loses only makes the event come again, and whoever has it ignores it.
         session.execute(text("set local synchronous_commit = off"))
-        rows = session.scalars(
-            select(OutboxRow).where(OutboxRow.published_at.is_(None)).order_by(OutboxRow.id).limit(BATCH)
-        ).all()
+        rows = session.execute(_NEXT).all()
         if not rows:
             return 0
         publisher.publish([bus.Outgoing(str(row.event_id), row.type, wire_form(settings.service, row)) for row in rows])
@@ -84,7 +82,7 @@ def publish_batch(settings: Settings, db: Database, clock: Clock, publisher: bus
         return len(rows)
 
 
-def wire_form(service: str, row: OutboxRow) -> bytes:
+def wire_form(service: str, row: Told) -> bytes:
     return to_bytes(
         event_id=str(row.event_id),
         source=f"/{service}",
@@ -99,10 +97,7 @@ def wire_form(service: str, row: OutboxRow) -> bytes:
 
 
 def _mark(session: Session, ids: list[int], clock: Clock) -> None:
-    session.execute(
-        update(OutboxRow).where(OutboxRow.id == func.any(ids)).values(published_at=clock.now()),
-        execution_options={"synchronize_session": False},
-    )
+    session.execute(update(_OUTBOX).where(_OUTBOX.c.id == func.any(ids)).values(published_at=clock.now()))
 
 
 @contextmanager

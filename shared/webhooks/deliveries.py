@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Row, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -24,10 +24,15 @@ ATTEMPTS_SHOWN = 20  # of each delivery, newest first
 FRESH = {"attempts": 0, "due_at": AT_ONCE, "done_at": None, "error": None}
 """What gives a delivery its whole schedule again."""
 
+_ENDPOINT = table_of(WebhookEndpoint)
 _MAKE = insert(table_of(WebhookDelivery)).on_conflict_do_nothing(index_elements=["endpoint_id", "event_id"])
 
 
-def fan_out(session: Session, rows: Sequence[OutboxRow], service: str, *, now: datetime) -> None:
+Told = OutboxRow | Row[Any]
+"""A row of the outbox, read by the ORM or without it."""
+
+
+def fan_out(session: Session, rows: Sequence[Told], service: str, *, now: datetime) -> None:
     """Make one delivery per event and subscriber, in the transaction that marks the events published.
 
     The subscribers are locked until then: one that is enabled meanwhile would else keep a row held that nobody
@@ -35,9 +40,9 @@ def fan_out(session: Session, rows: Sequence[OutboxRow], service: str, *, now: d
     """
     types = sorted({row.type for row in rows})
     endpoints = session.execute(
-        select(WebhookEndpoint.id, WebhookEndpoint.types, WebhookEndpoint.disabled_at)
-        .where(WebhookEndpoint.types.overlap(types))
-        .order_by(WebhookEndpoint.id)
+        select(_ENDPOINT.c.id, _ENDPOINT.c.types, _ENDPOINT.c.disabled_at)
+        .where(_ENDPOINT.c.types.overlap(types))
+        .order_by(_ENDPOINT.c.id)
         .with_for_update(read=True)
     ).all()
     make(
@@ -68,7 +73,7 @@ def delivery(
     }  # fmt: skip
 
 
-def _values(endpoint_id: UUID, row: OutboxRow, service: str, *, held: bool, now: datetime) -> dict[str, Any]:
+def _values(endpoint_id: UUID, row: Told, service: str, *, held: bool, now: datetime) -> dict[str, Any]:
     message = {
         "type": row.type,
         "timestamp": row.occurred_at.isoformat(),

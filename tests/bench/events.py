@@ -64,12 +64,12 @@ def at_work(stage: Stage) -> Iterator[subprocess.Popen[bytes]]:
         yield worker
 
 
-def rate(stage: Stage, events: int) -> float:
-    """Events a second, from the first one told to the last one's committed effect."""
+def rate(stage: Stage, events: int, together: int = EVENTS_OF_ONE_TRANSACTION) -> float:
+    """Events a second, from the first one told to the last one's committed effect; *together* share a transaction."""
     with at_work(stage):
         began = time.monotonic()
-        for first in range(0, events, EVENTS_OF_ONE_TRANSACTION):
-            ring(stage, first, EVENTS_OF_ONE_TRANSACTION)
+        for first in range(0, events, together):
+            ring(stage, first, together)
         until(lambda: effects(stage) == events + 1)
         return events / (time.monotonic() - began)
 
