@@ -135,7 +135,8 @@ class RosterStatus(StrEnum):
     PROPOSED = "proposed"
     APPROVED = "approved"  # a letter is on its way through e-office
     IN_FORCE = "in_force"
-    REPLACED = "replaced"
+    SUPERSEDED = "superseded"  # an addendum's roster is in force instead
+    WITHDRAWN = "withdrawn"  # its letter was taken back by another letter
     REJECTED = "rejected"
 
 
@@ -165,6 +166,14 @@ class Roster(Base):
     approved_at: Mapped[datetime | None]
     in_force_at: Mapped[datetime | None]
     note: Mapped[str | None]  # why it was sent back
+    amends_id: Mapped[UUID | None] = mapped_column(ForeignKey("roster.id"))  # the roster in force that it changes
+    change: Mapped[str | None]  # what kind of change: amendment, swap, recall, withdrawal
+    reason: Mapped[str | None]  # why it is changed, printed in the addendum letter
+    clashes: Mapped[list[dict[str, Any]]]  # what could not hold together; explain.clash_text
+    optimal: Mapped[bool]  # proved: no roster has more WFH days, none of as many shares them more evenly
+    gap: Mapped[Decimal] = mapped_column(Numeric(6, 4))  # else how far the bound is
+    method: Mapped[str]  # how it was found
+    sha256: Mapped[str | None]  # of its frozen snapshot, once approved
 
 
 class RosterCell(Base):
@@ -179,23 +188,123 @@ class RosterCell(Base):
     mode: Mapped[str]  # wfo, wfh, leave, travel, training
     clause: Mapped[str]
     rule: Mapped[str]  # which rule of the clause, for the explanation
+    limit_id: Mapped[str | None]  # of the arithmetic that decided
 
 
-class RosterQuota(Base):
-    """The arithmetic of one unit on one WFH date, kept so that every cell can be explained."""
+class RosterLimit(Base):
+    """The arithmetic of one limit on one WFH date, kept so that every cell can be explained; as limits.Arithmetic."""
 
-    __tablename__ = "roster_quota"
+    __tablename__ = "roster_limit"
 
     roster_id: Mapped[UUID] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), primary_key=True)
-    unit_id: Mapped[str] = mapped_column(primary_key=True)
+    limit_id: Mapped[str] = mapped_column(primary_key=True)
     date: Mapped[date] = mapped_column(primary_key=True)
+    unit_id: Mapped[str]  # whose people are counted; empty for the whole agency
+    rule: Mapped[str]  # quota, cap, on_site, function, pair
+    clause: Mapped[str]
+    label: Mapped[str]
     staff: Mapped[int]
     present: Mapped[int]
-    eligible: Mapped[int]  # present and not exempt
-    share: Mapped[Decimal] = mapped_column(Numeric(4, 3))
-    cap: Mapped[int]  # share × eligible, rounded down
-    min_on_site: Mapped[int]
+    eligible: Mapped[int]  # present, not exempt, no gate closed
+    base: Mapped[int]  # people of whom the share is taken
+    base_kind: Mapped[str]
+    share: Mapped[Decimal | None] = mapped_column(Numeric(4, 3))
+    number: Mapped[int | None]
+    rounding: Mapped[str]
+    minimum: Mapped[int | None]
+    room: Mapped[int]  # people who may be at home
     at_home: Mapped[int]
+
+
+class RosterRequest(Base):
+    """A cell that somebody asks for. kind wish: heard if fairness allows; pin: fixed once approved."""
+
+    __tablename__ = "roster_request"
+    __table_args__ = (
+        Index(
+            "uq_roster_request_open", "employee_id", "date", unique=True,
+            postgresql_where=text("status in ('asked', 'approved')"),
+        ),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    agency_id: Mapped[str] = mapped_column(index=True)
+    employee_id: Mapped[str]
+    date: Mapped[date]
+    mode: Mapped[str]  # wfo, wfh
+    kind: Mapped[str]  # wish, pin
+    status: Mapped[str]  # asked, approved, refused, withdrawn
+    reason: Mapped[str]
+    asked_by: Mapped[str]
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
+class StandIn(Base):
+    """Two people of whom one at least is at the office (1.g)."""
+
+    __tablename__ = "stand_in"
+
+    agency_id: Mapped[str] = mapped_column(primary_key=True)
+    one_id: Mapped[str] = mapped_column(primary_key=True)
+    other_id: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class PersonStanding(Base):
+    """What reporting knows of a person that a gate of the policy may look at."""
+
+    __tablename__ = "person_standing"
+
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    overdue_reports: Mapped[int]
+    rating: Mapped[str]  # above, as, below; empty when none
+    sanction: Mapped[bool]
+    changed_at: Mapped[datetime]
+
+
+class GateOverride(Base):
+    """A head's word that a closed gate does not hold for a person in one month, with its reason."""
+
+    __tablename__ = "gate_override"
+
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class SwapStatus(StrEnum):
+    ASKED = "asked"
+    AGREED = "agreed"  # by the other person; waits for the superior
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Swap(Base):
+    """Two people of a unit who exchange a WFH date each, or one who gives theirs away."""
+
+    __tablename__ = "swap"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    roster_id: Mapped[UUID] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), index=True)
+    agency_id: Mapped[str] = mapped_column(index=True)
+    asker_id: Mapped[str]
+    gives: Mapped[date]  # the asker's WFH date
+    other_id: Mapped[str]
+    takes: Mapped[date]  # the other's WFH date
+    status: Mapped[str]
+    reason: Mapped[str]
+    asked_at: Mapped[datetime]
+    agreed_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    note: Mapped[str | None]  # why it was refused
 
 
 class LetterStatus(StrEnum):

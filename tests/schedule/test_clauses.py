@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from services.schedule.models import RosterCell, RosterQuota
+from services.schedule.models import RosterCell, RosterLimit
 from services.schedule.people.actions import AbsenceIn
 from shared.testing.bench import Bench
 from tests.schedule.factories import (
@@ -72,7 +72,7 @@ def test_1_a_absent_people_have_no_mode_and_do_not_use_up_the_quota(bench: Bench
     [cell] = cells(bench, roster_id, employee_id="E3", date=FRIDAYS[0])
     assert (cell.mode, cell.clause, cell.rule) == ("leave", "1.a", "absent")
     with bench.db.transaction() as session:
-        quota = session.get_one(RosterQuota, (roster_id, "U1", FRIDAYS[0]))
+        quota = session.get_one(RosterLimit, (roster_id, "quota:U1", FRIDAYS[0]))
     assert (quota.staff, quota.present, quota.eligible, quota.at_home) == (7, 6, 6, 3)
 
 

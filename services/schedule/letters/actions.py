@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,6 @@ from services.schedule.integrations.signer import sign_locally
 from services.schedule.letters.render import render_letter
 from services.schedule.letters.rules import LetterPerson, LetterSigner, letter_content
 from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
-from services.schedule.policy.rules import Policy
 from services.schedule.rosters import facts
 from services.schedule.settings import ScheduleSettings
 from shared import jobs, outbox
@@ -53,7 +53,7 @@ class SignerNotConfigured(DomainError):
     status, code = 503, "signer_not_configured"
 
 
-def draft_letter(session: Session, roster: Roster, policy: Policy, *, now: datetime) -> Letter:
+def draft_letter(session: Session, roster: Roster, policy_titles: Sequence[str], *, now: datetime) -> Letter:
     """Freeze what the letter says and ask for its push to e-office."""
     agency = session.get_one(Unit, roster.agency_id)
     head = session.get(Employee, agency.leader_id) if agency.leader_id else None
@@ -67,7 +67,7 @@ def draft_letter(session: Session, roster: Roster, policy: Policy, *, now: datet
     content = letter_content(
         agency=agency.name,
         city="Metro",
-        policy_title=policy.title,
+        policy_titles=policy_titles,
         month=roster.month,
         starts=roster.starts,
         ends=roster.ends,
@@ -233,7 +233,7 @@ def put_in_force(session: Session, letter: Letter, public_url: str, *, now: date
         .with_for_update()
     )
     for former in replaced:
-        former.status = RosterStatus.REPLACED
+        former.status = RosterStatus.SUPERSEDED
     session.flush()  # the database allows one roster in force per agency and month, at every moment
     roster.status, roster.in_force_at = RosterStatus.IN_FORCE, now
     outbox.emit(session, in_force_event(session, roster, letter, public_url), now=now)

@@ -38,8 +38,8 @@ MARKS = {"wfh": "WFH", "wfo": "WFO", "leave": "Cuti", "travel": "DL", "training"
 
 
 def letter_content(
-    *, agency: str, city: str, policy_title: str, month: date, starts: date, ends: date, signer: LetterSigner,
-    people: Sequence[LetterPerson], wfh_dates: Sequence[date],
+    *, agency: str, city: str, policy_titles: Sequence[str], month: date, starts: date, ends: date,
+    signer: LetterSigner, people: Sequence[LetterPerson], wfh_dates: Sequence[date],
 ) -> dict[str, Any]:  # fmt: skip
     """Everything the page prints, as plain JSON, frozen when the head approves."""
     at_home = sum(1 for person in people if "wfh" in person.modes.values())
@@ -52,7 +52,7 @@ def letter_content(
             "bahwa berdasarkan pertimbangan tersebut perlu ditetapkan Surat Tugas.",
         ],
         "basis": [
-            f"{policy_title}, angka 1 huruf b dan huruf d;",
+            *(f"{title}, angka 1 huruf b dan huruf d;" for title in policy_titles),
             "Surat Edaran Menteri PANRB Nomor 3 Tahun 2026 tentang Pelaksanaan Tugas Kedinasan Bagi Pegawai Aparatur "
             "Sipil Negara di Instansi Pemerintah;",
             "Surat Edaran Menteri Dalam Negeri Nomor 800.1.5/3349/SJ tentang Transformasi Budaya Kerja Aparatur Sipil "

@@ -1,23 +1,36 @@
-"""The policy as data: weekly pattern, exemptions by clause, quota. Read from one TOML file per circular."""
+"""The policy as data: weekly pattern, exemptions, caps, minimums and gates, each by its clause.
+
+One :class:`Policy` is one circular of one layer; what holds for an agency on a day is several of them joined
+(:mod:`services.schedule.policy.layers`).
+"""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fnmatch import fnmatchcase
-from itertools import pairwise
-from pathlib import Path
-from typing import Any
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MODES = ("wfo", "wfh")
+LAYERS = ("national", "province", "city", "agency")
+"""Widest first: a narrower one may only tighten."""
+
+BASES = ("all", "present", "eligible")
+"""Of whom a share is taken: all staff of the unit; those not on leave, travel or training; of these the non-exempt."""
+
+ROUNDINGS = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "nearest": ROUND_HALF_UP}
+SCOPES = ("unit", "division", "agency")
+"""Whose people are counted together: each unit of SIMPEG by itself; a unit directly under the agency with all below it;
+the agency."""
+
+STANDINGS = ("overdue_reports", "rating", "sanction")
+"""What a gate may look at."""
 
 
 class PolicyFault(ValueError):
-    """A policy file that cannot be carried out; the message names the file and the entry."""
+    """A policy that cannot be carried out; the message names the file and the entry."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +39,19 @@ class DayRule:
 
     mode: str
     clause: str
+
+
+@dataclass(frozen=True)
+class People:
+    """Whom a rule speaks of, by echelon (SIASN eselonId) or post name (shell patterns, without regard to case);
+    everyone when neither is named."""
+
+    echelons: tuple[str, ...] = ()
+    posts: tuple[str, ...] = ()
+
+    def include(self, post: str, echelon: str) -> bool:
+        everyone = not self.echelons and not self.posts
+        return everyone or echelon in self.echelons or matches(post, self.posts)
 
 
 @dataclass(frozen=True)
@@ -44,39 +70,116 @@ class Exemption:
 
 
 @dataclass(frozen=True)
+class Cap:
+    """At most a share, or a number, of people at home on one date. One of *share* (0 … 1) and *number* is set."""
+
+    id: str
+    clause: str
+    share: Decimal | None = None
+    number: int | None = None
+    base: str = "eligible"
+    rounding: str = "floor"
+    per: str = "unit"
+    of: People = People()
+
+    def allows(self, base: int) -> int:
+        """People who may be at home when *base* people count."""
+        if self.share is None:
+            return self.number or 0
+        return int((self.share * base).to_integral_value(ROUNDINGS[self.rounding]))
+
+
+@dataclass(frozen=True)
+class Minimum:
+    """At least so many people on site on one date (1.g): of a unit, or of those with one function in it."""
+
+    id: str
+    clause: str
+    people: int
+    label: str
+    per: str = "unit"
+    of: People = People()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What reporting knows of a person and a gate may look at. rating: above, as, below (expectation)."""
+
+    overdue_reports: int = 0
+    rating: str = ""
+    sanction: bool = False
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Keeps people at the office whose *when* has reached *at_least*, or whose rating is one of *values* (1.g)."""
+
+    clause: str
+    text: str
+    when: str
+    at_least: int = 1
+    values: tuple[str, ...] = ()
+
+    def closes_for(self, standing: Standing) -> bool:
+        if self.when == "rating":
+            return standing.rating in self.values
+        if self.when == "sanction":
+            return standing.sanction
+        return standing.overdue_reports >= self.at_least
+
+
+@dataclass(frozen=True)
 class Quota:
-    """Default composition: share of eligible people at home (rounded down), people who stay per unit (1.d, 1.g)."""
+    """Composition of an agency (1.d): what the policy proposes until the head chooses. min_on_site: people per unit."""
 
     share: Decimal
     min_on_site: int
+    base: str = "eligible"
+    rounding: str = "floor"
+    per: str = "unit"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """One circular."""
+    """One circular, or several layers joined.
+
+    pattern: weekday (Monday 0) → rule; a weekday without one is not a working day. in_a_row: WFH dates one may have
+    one after the other, or None.
+    """
 
     id: str
     title: str
     valid_from: date
     valid_to: date | None
-    pattern: Mapping[int, DayRule]  # weekday (Monday 0) → rule; a weekday without one is not a working day
-    exemptions: Sequence[Exemption]
-    quota: Quota
-    texts: Mapping[str, str]
+    pattern: Mapping[int, DayRule]
+    exemptions: Sequence[Exemption] = ()
+    quota: Quota | None = None
+    caps: Sequence[Cap] = ()
+    minimums: Sequence[Minimum] = ()
+    gates: Sequence[Gate] = ()
+    in_a_row: int | None = None
+    in_a_row_clause: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    layer: str = "city"
+    agency_id: str | None = None
 
     def clause_of_post(self, post: str, echelon: str) -> str | None:
         """The exemption that a person's own post falls under (1.l.1–3)."""
         for exemption in self.exemptions:
-            if echelon in exemption.echelons or _matches(post, exemption.posts):
+            if echelon in exemption.echelons or matches(post, exemption.posts):
                 return exemption.clause
         return None
 
     def clause_of_unit(self, unit: str, agency: str) -> str | None:
         """The exemption that a unit falls under by its name (1.l.4–12)."""
         for exemption in self.exemptions:
-            if _matches(unit, exemption.units) and (not exemption.agencies or _matches(agency, exemption.agencies)):
+            if matches(unit, exemption.units) and (not exemption.agencies or matches(agency, exemption.agencies)):
                 return exemption.clause
         return None
+
+    def gate_of(self, standing: Standing) -> Gate | None:
+        """The first gate that is closed for a person of this *standing*."""
+        return next((gate for gate in self.gates if gate.closes_for(standing)), None)
 
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
@@ -85,53 +188,6 @@ class Policy:
         return self.texts.get(clause, "")
 
 
-def _matches(name: str, patterns: Sequence[str]) -> bool:
+def matches(name: str, patterns: Sequence[str]) -> bool:
     folded = name.casefold()
     return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
-
-
-def read_policy(content: bytes, name: str) -> Policy:
-    """A policy from TOML; raises PolicyFault naming what is missing or wrong."""
-    try:
-        data: dict[str, Any] = tomllib.loads(content.decode())
-        pattern = {WEEKDAYS.index(day): DayRule(rule["mode"], rule["clause"]) for day, rule in data["pattern"].items()}
-        exemptions = [_exemption(entry) for entry in data["exemptions"]]
-        policy = Policy(
-            id=data["id"],
-            title=data["title"],
-            valid_from=data["valid_from"],
-            valid_to=data.get("valid_to"),
-            pattern=pattern,
-            exemptions=exemptions,
-            quota=Quota(Decimal(str(data["quota"]["share"])), int(data["quota"]["min_on_site"])),
-            texts={**data.get("texts", {}), **{entry.clause: entry.text for entry in exemptions}},
-        )
-    except (KeyError, ValueError, TypeError) as error:
-        raise PolicyFault(f"{name}: {error!r}") from error
-    wrong = {rule.mode for rule in pattern.values()} - set(MODES)
-    if wrong:
-        raise PolicyFault(f"{name}: unknown mode {sorted(wrong)} in [pattern]")
-    if not 0 <= policy.quota.share <= 1 or policy.quota.min_on_site < 0:
-        raise PolicyFault(f"{name}: [quota] share must be 0…1 and min_on_site 0 or more")
-    return policy
-
-
-def _exemption(entry: Mapping[str, Any]) -> Exemption:
-    lists = {key: tuple(entry.get(key, ())) for key in ("echelons", "posts", "units", "agencies")}
-    return Exemption(clause=entry["clause"], text=entry["text"], **lists)
-
-
-def load_policies(folder: Path) -> list[Policy]:
-    """All policies of *folder*, oldest first; raises PolicyFault when two hold on the same day."""
-    policies = sorted(
-        (read_policy(path.read_bytes(), path.name) for path in sorted(folder.glob("*.toml"))),
-        key=lambda policy: policy.valid_from,
-    )
-    for earlier, later in pairwise(policies):
-        if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
-            raise PolicyFault(f"{earlier.id} and {later.id} both hold on {later.valid_from}")
-    return policies
-
-
-def policy_on(policies: Sequence[Policy], day: date) -> Policy | None:
-    return next((policy for policy in policies if policy.holds_on(day)), None)

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from services.schedule.calendar.actions import days_between, holidays_between, month_bounds
+from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.letters.actions import draft_letter, withdraw_letter
-from services.schedule.models import (
-    Absence,
-    Employee,
-    QuotaChoice,
-    Roster,
-    RosterCell,
-    RosterQuota,
-    RosterStatus,
-    Unit,
-)
-from services.schedule.people.actions import effective_clauses
-from services.schedule.policy.actions import by_id, in_month
-from services.schedule.policy.rules import Policy, Quota
-from services.schedule.rosters.rules import Cell, Member, Plan, exemption_of, plan_roster
+from services.schedule.models import Roster, RosterStatus, Unit
+from services.schedule.policy.actions import by_day
+from services.schedule.rosters.gather import Period, question_of
+from services.schedule.rosters.question import Question
+from services.schedule.rosters.rules import plan_roster
+from services.schedule.rosters.save import save_plan, snapshot
 from shared.clock import wib_date
+from shared.durable import Context
 from shared.errors import DomainError, NotFound
 from shared.settings import Settings
 
@@ -35,7 +27,8 @@ STATUS_TEXT: dict[str, str] = {
     RosterStatus.PROPOSED: "menunggu persetujuan kepala",
     RosterStatus.APPROVED: "menunggu Surat Tugas",
     RosterStatus.IN_FORCE: "berlaku",
-    RosterStatus.REPLACED: "diganti",
+    RosterStatus.SUPERSEDED: "diganti",
+    RosterStatus.WITHDRAWN: "dicabut",
     RosterStatus.REJECTED: "dikembalikan",
 }
 
@@ -46,6 +39,10 @@ class RosterStateError(DomainError):
 
 class RosterAlreadyInForce(DomainError):
     status, code = 409, "roster_already_in_force"
+
+
+class RosterClashes(DomainError):
+    status, code = 409, "roster_clashes"
 
 
 class MonthOutOfRange(DomainError):
@@ -64,30 +61,36 @@ def draft_roster(
     if agency is None or not agency.is_agency:
         raise NotFound("Perangkat daerah tidak ditemukan.")
     _refuse_far_month(month, wib_date(now))
-    first, last = month_bounds(month)
-    policy = in_month(settings, first, last)
-    earlier = session.scalars(select(Roster).where(Roster.agency_id == agency_id, Roster.month == first)).all()
+    period = period_of(settings, agency_id, month)
+    earlier = session.scalars(select(Roster).where(Roster.agency_id == agency_id, Roster.month == period.month)).all()
     for roster in earlier:
         if roster.status == RosterStatus.IN_FORCE:
-            raise RosterAlreadyInForce("Jadwal bulan ini sudah berlaku dengan Surat Tugas.")
+            raise RosterAlreadyInForce("Jadwal bulan ini sudah berlaku dengan Surat Tugas; ubah dengan adendum.")
         if roster.status in (RosterStatus.PROPOSED, RosterStatus.APPROVED):
             raise RosterStateError("Jadwal bulan ini sedang menunggu persetujuan atau Surat Tugas.")
         if roster.status == RosterStatus.DRAFT:
             session.execute(delete(Roster).where(Roster.id == roster.id))
+    version = max((r.version for r in earlier), default=0) + 1
+    roster = new_roster(session, period, version, by=by, now=now)
+    fill(session, roster, period, question_of(session, period))
+    return roster
+
+
+def period_of(settings: Settings, agency_id: str, month: date) -> Period:
+    """The days of *month* on which a policy holds for the agency; raises NoPolicy when there are none."""
+    first, last = month_bounds(month)
+    return Period(agency_id, first, by_day(settings, agency_id, days_between(first, last)))
+
+
+def new_roster(session: Session, period: Period, version: int, *, by: str, now: datetime) -> Roster:
+    """An empty draft."""
     roster = Roster(
-        agency_id=agency_id,
-        month=first,
-        version=max((r.version for r in earlier), default=0) + 1,
-        status=RosterStatus.DRAFT,
-        policy_id=policy.id,
-        starts=max(first, policy.valid_from),
-        ends=min(last, policy.valid_to or last),
-        created_by=by,
-        created_at=now,
-    )
+        agency_id=period.agency_id, month=period.month, version=version, status=RosterStatus.DRAFT,
+        policy_id=period.policies[period.starts].id, starts=period.starts, ends=period.ends, created_by=by,
+        created_at=now, clashes=[], optimal=True, gap=0, method="",
+    )  # fmt: skip
     session.add(roster)
     session.flush()
-    _fill(session, roster, policy)
     return roster
 
 
@@ -101,16 +104,27 @@ def _refuse_far_month(month: date, today: date) -> None:
 def submit_roster(session: Session, roster_id: UUID) -> Roster:
     """The operator hands the draft to the head."""
     roster = locked(session, roster_id, RosterStatus.DRAFT)
+    if any(clash["blocking"] for clash in roster.clashes):
+        raise RosterClashes("Ada penetapan yang bertentangan dengan aturan. Ubah atau lepas dahulu, lalu susun ulang.")
     roster.status = RosterStatus.PROPOSED
     return roster
 
 
-def approve_roster(session: Session, settings: Settings, roster_id: UUID, *, by: str, now: datetime) -> Roster:
-    """The head approves (1.d): the letter is drafted and goes to e-office. The roster is not yet in force."""
+def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: str, now: datetime) -> Roster:
+    """The head approves (1.d): the roster is frozen, its letter drafted and sent to e-office. Not yet in force."""
     roster = locked(session, roster_id, RosterStatus.PROPOSED)
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
-    draft_letter(session, roster, by_id(settings, roster.policy_id), now=now)
+    body, roster.sha256 = snapshot(session, roster)
+    context.storage.put(snapshot_key(roster), body)
+    policies = period_of(context.settings, roster.agency_id, roster.month).policies
+    titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
+    draft_letter(session, roster, list(titles), now=now)
     return roster
+
+
+def snapshot_key(roster: Roster) -> str:
+    """Where the frozen roster is stored."""
+    return f"rosters/{roster.id}/{roster.sha256}.json"
 
 
 def reject_roster(session: Session, roster_id: UUID, note: str) -> Roster:
@@ -135,83 +149,8 @@ def locked(session: Session, roster_id: UUID, *allowed: RosterStatus) -> Roster:
     return roster
 
 
-def working_days(session: Session, policy: Policy, first: date, last: date) -> list[date]:
-    """Days that have a work mode: those of the weekly pattern that are no holiday or joint leave (1.b)."""
-    off = holidays_between(session, first, last)
-    return [day for day in days_between(first, last) if day.weekday() in policy.pattern and day not in off]
-
-
-def _fill(session: Session, roster: Roster, policy: Policy) -> None:
-    members = _members(session, roster, policy)
-    if not members:
+def fill(session: Session, roster: Roster, period: Period, question: Question) -> None:
+    """Plan and write the cells of a roster that has none."""
+    if not question.members:
         raise NobodyToRoster("Perangkat daerah ini belum memiliki pegawai aktif.")
-    days = working_days(session, policy, roster.starts, roster.ends)
-    plan = plan_roster(
-        members, days, _absences(session, members, roster), policy, _quota(session, roster.agency_id, policy)
-    )
-    _save(session, roster.id, plan)
-
-
-def _members(session: Session, roster: Roster, policy: Policy) -> list[Member]:
-    units = session.scalars(select(Unit)).all()
-    clauses = effective_clauses(units)
-    turns: dict[str, int] = dict(
-        session.execute(
-            select(RosterCell.employee_id, func.count())
-            .join(Roster)
-            .where(
-                Roster.agency_id == roster.agency_id,
-                Roster.status == RosterStatus.IN_FORCE,
-                Roster.month >= roster.month - timedelta(days=366),
-                RosterCell.mode == "wfh",
-            )
-            .group_by(RosterCell.employee_id)
-        ).all()
-    )
-    people = session.scalars(select(Employee).where(Employee.agency_id == roster.agency_id, Employee.active))
-    return [
-        Member(
-            person.id,
-            person.nip,
-            person.unit_id,
-            exemption_of(person.post, person.echelon, clauses.get(person.unit_id), policy),
-            turns.get(person.id, 0),
-        )
-        for person in people
-    ]
-
-
-def _absences(session: Session, members: Iterable[Member], roster: Roster) -> dict[tuple[str, date], str]:
-    rows = session.scalars(
-        select(Absence).where(
-            Absence.employee_id.in_([member.id for member in members]),
-            Absence.starts <= roster.ends,
-            Absence.ends >= roster.starts,
-        )
-    )
-    return {
-        (row.employee_id, day): row.kind
-        for row in rows
-        for day in days_between(max(row.starts, roster.starts), min(row.ends, roster.ends))
-    }
-
-
-def _quota(session: Session, agency_id: str, policy: Policy) -> Quota:
-    choice = session.get(QuotaChoice, agency_id)
-    return Quota(choice.share, choice.min_on_site) if choice else policy.quota
-
-
-def _save(session: Session, roster_id: UUID, plan: Plan) -> None:
-    _copy_cells(session.connection(), roster_id, plan.cells)
-    rows = [{"roster_id": roster_id, **vars(unit_day)} for unit_day in plan.unit_days]
-    if rows:
-        session.execute(insert(RosterQuota), rows)
-
-
-def _copy_cells(connection: Connection, roster_id: UUID, cells: Iterable[Cell]) -> None:
-    """COPY: an agency with a thousand people has twenty thousand cells a month."""
-    cursor = connection.connection.cursor()
-    columns = "roster_id, employee_id, unit_id, date, mode, clause, rule"
-    with cursor.copy(f"copy roster_cell ({columns}) from stdin") as copy:
-        for cell in cells:
-            copy.write_row((roster_id, *cell))
+    save_plan(session, roster, plan_roster(question), period)

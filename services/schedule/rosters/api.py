@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterStatus
-from services.schedule.policy.actions import by_id
+from services.schedule.policy.actions import by_day
 from services.schedule.rosters import actions, facts
-from services.schedule.rosters.rules import explain
+from services.schedule.rosters.explain import explain
 from services.schedule.rosters.schemas import (
     CellPage,
     CellQuery,
@@ -102,7 +102,7 @@ def submit(roster_id: UUID) -> Roster:
 def approve(roster_id: UUID) -> Roster:
     """Approve composition and proportion (1.d); the Surat Tugas goes to e-office for its number."""
     with transaction() as session:
-        roster = actions.approve_roster(session, context().settings, roster_id, by=person().label, now=context().now())
+        roster = actions.approve_roster(session, context(), roster_id, by=person().label, now=context().now())
         _audit(session, "approve_roster", roster)
         return roster
 
@@ -156,9 +156,9 @@ def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> 
     if cell is None:
         raise NotFound("Tidak ada jadwal untuk pegawai dan hari ini.")
     roster = session.get_one(Roster, roster_id)
-    policy = by_id(context().settings, roster.policy_id)
-    arithmetic = facts.unit_day(session, roster_id, cell.unit_id, on) if cell.rule != "exempt" else None
-    text = explain(cell.rule, arithmetic, policy.text_of(cell.clause))
+    policy = by_day(context().settings, roster.agency_id, [on])[on]
+    sums = facts.arithmetic(session, roster_id, cell.limit_id, on) if cell.limit_id else None
+    text = explain(cell.rule, sums, policy.text_of(cell.clause))
     return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, RosterCell, RosterQuota, Unit
-from services.schedule.rosters.rules import UnitDay
+from services.schedule.models import Employee, RosterCell, RosterLimit, Unit
+from services.schedule.rosters.limits import Arithmetic
 from shared.contracts.schedule import Assignment, DayCount, ExemptionCount
 
 
@@ -56,18 +57,14 @@ def exemption_counts(session: Session, roster_id: UUID) -> list[ExemptionCount]:
 
 def wfh_dates(session: Session, roster_id: UUID) -> list[date]:
     """Dates on which the roster knows turns: those with an arithmetic per unit."""
-    query = select(RosterQuota.date).where(RosterQuota.roster_id == roster_id).distinct().order_by(RosterQuota.date)
+    query = select(RosterLimit.date).where(RosterLimit.roster_id == roster_id).distinct().order_by(RosterLimit.date)
     return list(session.scalars(query))
 
 
-def unit_day(session: Session, roster_id: UUID, unit_id: str, day: date) -> UnitDay | None:
-    """The arithmetic of one unit on one WFH date."""
-    row = session.get(RosterQuota, (roster_id, unit_id, day))
-    if row is None:
-        return None
-    return UnitDay(
-        row.unit_id, row.date, row.staff, row.present, row.eligible, row.share, row.cap, row.min_on_site, row.at_home
-    )
+def arithmetic(session: Session, roster_id: UUID, limit_id: str, day: date) -> Arithmetic | None:
+    """The arithmetic of one limit on one WFH date."""
+    row = session.get(RosterLimit, (roster_id, limit_id, day))
+    return Arithmetic(**{field.name: getattr(row, field.name) for field in fields(Arithmetic)}) if row else None
 
 
 def rows_for_letter(

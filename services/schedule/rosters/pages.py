@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.schedule.letters.api import READERS
-from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterQuota, Unit
+from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterLimit, Unit
 from services.schedule.rosters import actions, facts
 from services.schedule.rosters.api import reason_of, roster_owner
 from shared import audit
@@ -28,7 +28,8 @@ LOOKS = {
     "proposed": ("warning", "◔"),
     "approved": ("info", "◑"),
     "in_force": ("primary", "●"),
-    "replaced": ("secondary", "○"),
+    "superseded": ("secondary", "○"),
+    "withdrawn": ("danger", "✕"),
     "rejected": ("danger", "✕"),
 }
 STATUS_WORDS = {status: (actions.STATUS_TEXT[status], *look) for status, look in LOOKS.items()}
@@ -82,7 +83,9 @@ def roster_grid(roster_id: UUID) -> str:
         quotas = {
             (row.unit_id, row.date): row
             for row in session.scalars(
-                select(RosterQuota).where(RosterQuota.roster_id == roster_id, RosterQuota.unit_id.in_(units))
+                select(RosterLimit).where(
+                    RosterLimit.roster_id == roster_id, RosterLimit.unit_id.in_(units), RosterLimit.rule == "quota"
+                )
             )
         }
         names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_({*units, roster.agency_id}))).all())
@@ -133,7 +136,7 @@ def submit(roster_id: UUID) -> Response:
 def approve(roster_id: UUID) -> Response:
     user, now = person(), context().now()
     with transaction() as session:
-        actions.approve_roster(session, context().settings, roster_id, by=user.label, now=now)
+        actions.approve_roster(session, context(), roster_id, by=user.label, now=now)
         audit.record(session, user.label, "approve_roster", f"roster/{roster_id}", now=now)
     return redirect(f"/schedule/rosters/{roster_id}")  # type: ignore[return-value]
 

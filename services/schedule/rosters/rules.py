@@ -1,61 +1,34 @@
-"""Who works where on which day, and by which clause. Exact on the hard rules, fair in turn, the same for same input."""
+"""Who works where on which day, by which rule: fair in turn, exact on the hard rules, the same for the same input."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Decimal
-from typing import NamedTuple
 
-from services.schedule.policy.rules import Policy, Quota
+import numpy as np
 
+from services.schedule.policy.rules import Policy
+from services.schedule.rosters.clashes import ClashFound, find_clashes
+from services.schedule.rosters.limits import Arithmetic, Limits, Member, build_limits
+from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Question
+from services.schedule.rosters.solver import Grid, Problem, Solution, solve
+from services.schedule.rosters.solver.problem import run_with
 
-@dataclass(frozen=True)
-class Member:
-    """One person as the roster sees them. exempt_clause: 1.l.1 … 1.l.12, or None for those who may work at home;
-    turns: WFH days in past rosters, which come first when turns are shared out."""
-
-    id: str
-    nip: str
-    unit_id: str
-    exempt_clause: str | None
-    turns: int = 0
-
-
-class Cell(NamedTuple):
-    """The decision for one person on one working day. rule: pattern, exempt, turn, quota, on_site, absent."""
-
-    employee_id: str
-    unit_id: str
-    date: date
-    mode: str
-    clause: str
-    rule: str
-
-
-@dataclass(frozen=True)
-class UnitDay:
-    """The arithmetic of one unit on one WFH date, in people."""
-
-    unit_id: str
-    date: date
-    staff: int
-    present: int
-    eligible: int
-    share: Decimal
-    cap: int
-    min_on_site: int
-    at_home: int
+PRECEDENCE = ("pair", "function", "quota", "cap", "on_site")
+"""Of several limits that keep a person at the office, the one that is told."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """All cells of an agency's roster and the arithmetic behind them."""
+    """All cells of an agency's roster, the arithmetic behind them, what clashed, and how well it is proved."""
 
     cells: list[Cell]
-    unit_days: list[UnitDay]
+    sums: list[Arithmetic]
+    clashes: list[ClashFound]
+    optimal: bool
+    gap: float
+    method: str
 
 
 def exemption_of(post: str, echelon: str, unit_clause: str | None, policy: Policy) -> str | None:
@@ -63,96 +36,164 @@ def exemption_of(post: str, echelon: str, unit_clause: str | None, policy: Polic
     return policy.clause_of_post(post, echelon) or unit_clause
 
 
-def capacity(*, present: int, eligible: int, quota: Quota) -> tuple[int, int]:
-    """(cap by share, people who may be at home) of one unit on one date.
-
-    The cap is the share of those eligible, rounded down (1.d); besides, min_on_site people must stay (1.g).
-    """
-    cap = int((quota.share * eligible).to_integral_value(ROUND_FLOOR))
-    return cap, max(0, min(cap, eligible, present - quota.min_on_site))
-
-
-def plan_roster(
-    members: Sequence[Member], days: Sequence[date], absences: Mapping[tuple[str, date], str], policy: Policy,
-    quota: Quota,
-) -> Plan:  # fmt: skip
-    """Decide every person's mode on every working day.
-
-    days: working days of the period (no weekends, no holidays), ascending; absences: (employee, day) → kind.
-    WFH days of a unit go in turn to those who have had the fewest, past rosters included.
-    """
-    cells: list[Cell] = []
-    unit_days: list[UnitDay] = []
-    by_unit: dict[str, list[Member]] = defaultdict(list)
-    for member in sorted(members, key=lambda m: m.nip):
-        by_unit[member.unit_id].append(member)
-    for unit_id in sorted(by_unit):
-        turns = {member.id: member.turns for member in by_unit[unit_id]}
-        for index, day in enumerate(days):
-            made, arithmetic = _plan_day(by_unit[unit_id], day, index, absences, policy, quota, turns)
-            cells += made
-            if arithmetic:
-                unit_days.append(arithmetic)
-    return Plan(cells, unit_days)
+def plan_roster(question: Question) -> Plan:
+    """Decide every person's mode on every working day. Pins that clash with a rule are left out, and told."""
+    members = sorted(question.members, key=lambda member: member.nip)
+    dates = question.wfh_dates()
+    limits = build_limits(members, dates, question.absent, question.policies, question.composition, question.pairs)
+    clashes, dropped = find_clashes(question, members, dates, limits)
+    problem = problem_of(question, members, dates, limits, dropped)
+    solution = solve(problem) if problem.free.any() else Solution(problem.free, True, 0.0, "flow")
+    open_days = set(question.open_days())
+    cells = [cell for cell in question.former.values() if cell.date not in open_days]
+    cells += _office_days(question, members, dates)
+    cells += _wfh_dates(question, members, dates, limits, problem, solution.home, dropped)
+    at_home = {limit.id: solution.home[sorted(limit.people)].sum(axis=0).tolist() for limit in limits.limits}
+    return Plan(cells, limits.counted(at_home), clashes, solution.optimal, solution.gap, solution.method)
 
 
-def _plan_day(
-    members: Sequence[Member], day: date, index: int, absences: Mapping[tuple[str, date], str], policy: Policy,
-    quota: Quota, turns: dict[str, int],
-) -> tuple[list[Cell], UnitDay | None]:  # fmt: skip
-    """Cells of one unit on one day; *turns* is brought up to date."""
-    rule = policy.pattern[day.weekday()]
-    present = [member for member in members if (member.id, day) not in absences]
-    cells = [
-        Cell(member.id, member.unit_id, day, absences[member.id, day], "1.a", "absent")
-        for member in members
-        if (member.id, day) in absences
-    ]
-    if rule.mode == "wfo":
-        cells += [Cell(member.id, member.unit_id, day, "wfo", rule.clause, "pattern") for member in present]
-        return cells, None
-    eligible = [member for member in present if member.exempt_clause is None]
-    cap, room = capacity(present=len(present), eligible=len(eligible), quota=quota)
-    home = {member.id for member in _next_in_turn(eligible, room, index, turns)}
-    for member in present:
-        if member.exempt_clause is not None:
-            cells.append(Cell(member.id, member.unit_id, day, "wfo", member.exempt_clause, "exempt"))
-        elif member.id in home:
-            turns[member.id] += 1
-            cells.append(Cell(member.id, member.unit_id, day, "wfh", rule.clause, "turn"))
-        elif room < cap:
-            cells.append(Cell(member.id, member.unit_id, day, "wfo", "1.g", "on_site"))
-        else:
-            cells.append(Cell(member.id, member.unit_id, day, "wfo", "1.d", "quota"))
-    unit_id = members[0].unit_id
-    return cells, UnitDay(
-        unit_id, day, len(members), len(present), len(eligible), quota.share, cap, quota.min_on_site, len(home)
+def problem_of(
+    question: Question, members: Sequence[Member], dates: Sequence[date], limits: Limits, dropped: frozenset[Key]
+) -> Problem:
+    """The *question* in numbers; days that are locked only count as turns had and as the run before."""
+    shape = (len(members), len(dates))
+    free, fixed, former = (np.zeros(shape, dtype=bool) for _ in range(3))
+    wishes = np.zeros(shape, dtype=np.int64)
+    for p, member in enumerate(members):
+        free[p] = member.exempt_clause is None and member.gate is None
+    number_of = {member.id: number for number, member in enumerate(members)}
+    at = {day: number for number, day in enumerate(dates)}
+
+    def place(key: Key) -> tuple[int, int] | None:
+        return (number_of[key[0]], at[key[1]]) if key[0] in number_of and key[1] in at else None
+
+    for key in question.absent:
+        if cell := place(key):
+            free[cell] = False
+    for key, pin in question.pins.items():
+        if (cell := place(key)) and key not in dropped:
+            free[cell] &= pin.mode == "wfh"
+            fixed[cell] = free[cell]
+    for key, mode in question.wishes.items():
+        if cell := place(key):
+            wishes[cell] = 1 if mode == "wfh" else -1
+    for key, was in question.former.items():
+        if cell := place(key):
+            former[cell] = was.mode == "wfh"
+    had, might, runs = _locked_turns(question, members)
+    runs_allowed = [p.in_a_row for p in question.policies.values() if p.in_a_row is not None]
+    return Problem(
+        free=free,
+        fixed=fixed,
+        turns=np.array([member.turns for member in members], dtype=np.int64) + had,
+        chances=np.array([member.chances for member in members], dtype=np.int64) + might + free.sum(axis=1),
+        limits=tuple(limits.limits),
+        wishes=wishes,
+        former=former,
+        run_before=runs,
+        in_a_row=min(runs_allowed, default=None),
     )
 
 
-def _next_in_turn(eligible: Sequence[Member], room: int, index: int, turns: Mapping[str, int]) -> list[Member]:
-    """The *room* people with the fewest turns; equals take turns by a start that moves on from date to date."""
-    if not eligible:
-        return []
-    start = (index * max(1, room)) % len(eligible)
-    order = [*eligible[start:], *eligible[:start]]
-    return sorted(order, key=lambda member: turns[member.id])[:room]
+def _locked_turns(question: Question, members: Sequence[Member]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Per member: WFH days on locked dates, chances there, and the run that they end with."""
+    had, might = np.zeros(len(members), dtype=np.int64), np.zeros(len(members), dtype=np.int64)
+    runs = np.array([member.run_before for member in members], dtype=np.int64)
+    open_days = set(question.open_days())
+    locked = [
+        day
+        for day in question.days
+        if day not in open_days and question.policies[day].pattern[day.weekday()].mode == "wfh"
+    ]
+    for p, member in enumerate(members):
+        for day in locked:
+            cell = question.former.get((member.id, day))
+            home = cell is not None and cell.mode == "wfh"
+            had[p] += home
+            might[p] += cell is not None and cell.rule in SHARED_RULES
+            runs[p] = runs[p] + 1 if home else 0
+    return had, might, runs
 
 
-def explain(rule: str, arithmetic: UnitDay | None, text: str) -> str:
-    """The answer to “mengapa?”, in Indonesian: the clause's words (*text*) and the numbers that decided."""
-    sums = ""
-    if arithmetic is not None:
-        a = arithmetic
-        sums = (
-            f"Kuota {a.share * 100:.0f} % dari {a.eligible} orang yang dapat bertugas dari rumah = {a.cap}, "
-            f"pembulatan ke bawah; hadir {a.present} orang, paling sedikit {a.min_on_site} orang tetap di kantor. "
-            f"Bertugas dari rumah hari itu: {a.at_home} orang."
+def _office_days(question: Question, members: Sequence[Member], dates: Sequence[date]) -> list[Cell]:
+    """Open days that are WFO for all by the pattern."""
+    shared = set(dates)
+    return [
+        _away(question, member, day)
+        or Cell(member.id, member.unit_id, day, "wfo", question.policies[day].pattern[day.weekday()].clause, "pattern")
+        for day in question.open_days()
+        if day not in shared
+        for member in members
+    ]
+
+
+def _away(question: Question, member: Member, day: date) -> Cell | None:
+    kind = question.absent.get((member.id, day))
+    return Cell(member.id, member.unit_id, day, kind, "1.a", "absent") if kind else None
+
+
+def _wfh_dates(
+    question: Question, members: Sequence[Member], dates: Sequence[date], limits: Limits, problem: Problem, home: Grid,
+    dropped: frozenset[Key],
+) -> list[Cell]:  # fmt: skip
+    why = _Why(problem, home, limits)
+    cells = []
+    for p, member in enumerate(members):
+        for d, day in enumerate(dates):
+            policy, key = question.policies[day], (member.id, day)
+            pin = question.pins.get(key) if key not in dropped else None
+            away = _away(question, member, day)
+            if away:
+                cells.append(away)
+                continue
+            mode, limit_id = "wfo", None
+            if home[p, d]:
+                mode = "wfh"
+                clause, rule = (pin.clause, "pin") if pin else (policy.pattern[day.weekday()].clause, "turn")
+                limit_id = why.quota_of(p, d) if not pin else None
+            elif member.exempt_clause:
+                clause, rule = member.exempt_clause, "exempt"
+            elif member.gate:
+                clause, rule = member.gate, "gate"
+            elif pin:
+                clause, rule = pin.clause, "pin"
+            else:
+                clause, rule, limit_id = why.kept(p, d, policy)
+            cells.append(Cell(member.id, member.unit_id, day, mode, clause, rule, limit_id))
+    return cells
+
+
+class _Why:
+    """Which rule decided a cell, read from the finished roster."""
+
+    def __init__(self, problem: Problem, home: Grid, limits: Limits) -> None:
+        self._problem, self._home, self._sums = problem, home, limits.sums
+        self._of: list[list[str]] = [[] for _ in range(problem.people)]
+        self._full: dict[str, np.ndarray] = {}
+        rank, rules = {}, {id_: sums.rule for (id_, _), sums in limits.sums.items()}
+        for limit in problem.limits:
+            count = home[sorted(limit.people)].sum(axis=0)
+            self._full[limit.id] = count >= np.asarray(limit.rooms)
+            rank[limit.id] = (PRECEDENCE.index(rules[limit.id]), limit.id)
+            for person in limit.people:
+                self._of[person].append(limit.id)
+        for ids in self._of:
+            ids.sort(key=lambda id_: rank[id_])
+
+    def kept(self, person: int, date: int, policy: Policy) -> tuple[str, str, str | None]:
+        """(clause, rule, limit) that keeps a person at the office who might have been at home: with them besides it
+        would be broken."""
+        for id_ in self._of[person]:
+            if self._full[id_][date] and (id_, date) in self._sums:
+                sums = self._sums[id_, date]
+                return sums.clause, sums.rule, id_
+        if policy.in_a_row is not None and run_with(self._problem, self._home, person, date) > policy.in_a_row:
+            return policy.in_a_row_clause, "in_a_row", None
+        raise ArithmeticError("somebody is at the office whom no rule keeps there")
+
+    def quota_of(self, person: int, date: int) -> str | None:
+        """The limit whose arithmetic is told with a turn: the head's quota."""
+        return next(
+            (id_ for id_ in self._of[person] if (id_, date) in self._sums and self._sums[id_, date].rule == "quota"),
+            None,
         )
-    if rule == "turn":
-        return f"{text} Anda mendapat giliran. {sums}"
-    if rule == "quota":
-        return f"{text} Giliran hari itu diberikan kepada rekan yang lebih sedikit mendapat giliran. {sums}"
-    if rule == "on_site":
-        return f"{text} {sums}"
-    return text

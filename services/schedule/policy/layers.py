@@ -1,0 +1,122 @@
+"""What holds for one agency on one day: national, provincial, city and agency policies joined.
+
+A narrower layer may only tighten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+
+from services.schedule.policy.rules import LAYERS, Cap, DayRule, Policy, PolicyFault
+
+JOINT = "+"
+"""Between the ids of joined policies."""
+
+
+def effective(policies: Sequence[Policy], agency_id: str, day: date) -> Policy | None:
+    """The layers that hold for *agency_id* on *day*, joined; None when there is no weekly pattern or composition."""
+    found = [
+        policy
+        for policy in policies
+        if policy.holds_on(day) and (policy.agency_id is None or policy.agency_id == agency_id)
+    ]
+    joined = join(found) if found else None
+    return joined if joined is not None and joined.pattern and joined.quota is not None else None
+
+
+def by_ids(policies: Sequence[Policy], joined_id: str) -> Policy:
+    """The policy that :func:`join` made once; raises KeyError when one of its parts is no longer known."""
+    known = {policy.id: policy for policy in policies}
+    return join([known[id_] for id_ in joined_id.split(JOINT)])
+
+
+def join(policies: Sequence[Policy]) -> Policy:
+    """Several layers as one policy. Raises PolicyFault when a narrower layer loosens a wider one."""
+    ordered = sorted(policies, key=lambda policy: LAYERS.index(policy.layer))
+    joined = ordered[0]
+    for policy in ordered[1:]:
+        joined = _tighten(joined, policy)
+    return joined
+
+
+def _tighten(wide: Policy, narrow: Policy) -> Policy:
+    for looser in _loosened(wide, narrow):
+        raise PolicyFault(f"{narrow.id} loosens {wide.id}: {looser}")
+    runs = [policy for policy in (wide, narrow) if policy.in_a_row is not None]
+    strictest = min(runs, key=lambda policy: policy.in_a_row or 0, default=wide)
+    return Policy(
+        id=f"{wide.id}{JOINT}{narrow.id}",
+        title=narrow.title,
+        valid_from=max(wide.valid_from, narrow.valid_from),
+        valid_to=min((end for end in (wide.valid_to, narrow.valid_to) if end is not None), default=None),
+        pattern={**wide.pattern, **narrow.pattern},
+        exemptions=(*wide.exemptions, *narrow.exemptions),
+        quota=narrow.quota or wide.quota,
+        caps=(*wide.caps, *narrow.caps),
+        minimums=(*wide.minimums, *narrow.minimums),
+        gates=(*wide.gates, *narrow.gates),
+        in_a_row=strictest.in_a_row,
+        in_a_row_clause=strictest.in_a_row_clause,
+        texts={**wide.texts, **narrow.texts},
+        layer=narrow.layer,
+        agency_id=narrow.agency_id or wide.agency_id,
+    )
+
+
+def _loosened(wide: Policy, narrow: Policy) -> Iterable[str]:
+    for weekday, rule in narrow.pattern.items():
+        if wide.pattern.get(weekday, DayRule("wfh", "")).mode == "wfo" and rule.mode == "wfh":
+            yield f"weekday {weekday + 1} is at the office by clause {wide.pattern[weekday].clause}"
+    for cap in narrow.caps:
+        for wider in wide.caps:
+            if _same_question(cap, wider) and _looser(cap, wider):
+                yield f"cap {cap.id} lets more people stay at home than {wider.id}"
+    if narrow.in_a_row is not None and wide.in_a_row is not None and narrow.in_a_row > wide.in_a_row:
+        yield f"{narrow.in_a_row} dates in a row, where {wide.in_a_row} are allowed"
+
+
+def _same_question(one: Cap, other: Cap) -> bool:
+    return (one.per, one.base, one.of) == (other.per, other.base, other.of)
+
+
+def _looser(one: Cap, other: Cap) -> bool:
+    if one.share is not None and other.share is not None:
+        return one.share > other.share
+    return one.number is not None and other.number is not None and one.number > other.number
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Days between two policies of one layer on which none of that layer holds."""
+
+    layer: str
+    starts: date
+    ends: date
+
+
+def check_together(policies: Iterable[Policy]) -> list[Gap]:
+    """Gaps between policies of a layer. Raises PolicyFault when two of one layer hold on the same day, or an id is
+    used twice, or a narrower layer loosens a wider one."""
+    rows = list(policies)
+    ids = [policy.id for policy in rows]
+    for id_ in ids:
+        if ids.count(id_) > 1:
+            raise PolicyFault(f"{id_} is there twice")
+    gaps = []
+    for key in sorted({(LAYERS.index(policy.layer), policy.agency_id or "") for policy in rows}):
+        line = sorted(
+            (p for p in rows if (LAYERS.index(p.layer), p.agency_id or "") == key), key=lambda policy: policy.valid_from
+        )
+        for earlier, later in pairwise(line):
+            if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
+                raise PolicyFault(f"{earlier.id} and {later.id} both hold on {later.valid_from}")
+            if earlier.valid_to + timedelta(days=1) < later.valid_from:
+                starts, ends = earlier.valid_to + timedelta(days=1), later.valid_from - timedelta(days=1)
+                gaps.append(Gap(earlier.layer, starts, ends))
+    for agency in sorted({policy.agency_id or "" for policy in rows}):
+        for day in sorted({policy.valid_from for policy in rows}):
+            effective(rows, agency, day)  # raises when a layer loosens
+    return gaps

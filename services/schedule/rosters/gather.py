@@ -1,0 +1,224 @@
+"""What decides a roster, gathered from the service's rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session
+
+from services.schedule.calendar.actions import days_between, holidays_between
+from services.schedule.models import (
+    Absence,
+    Employee,
+    GateOverride,
+    PersonStanding,
+    QuotaChoice,
+    Roster,
+    RosterCell,
+    RosterRequest,
+    RosterStatus,
+    StandIn,
+    Unit,
+)
+from services.schedule.people.actions import effective_clauses
+from services.schedule.policy.rules import Policy, Standing
+from services.schedule.rosters.limits import Composition, Member, Pair
+from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Pin, Question
+from services.schedule.rosters.rules import exemption_of
+
+LOOK_BACK = timedelta(days=366)
+"""How far back turns count."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """The days of a roster. policies: what holds on each; a day without a policy is no day of the roster."""
+
+    agency_id: str
+    month: date
+    policies: Mapping[date, Policy]
+
+    @property
+    def starts(self) -> date:
+        return min(self.policies)
+
+    @property
+    def ends(self) -> date:
+        return max(self.policies)
+
+
+def question_of(
+    session: Session, period: Period, *, former_id: UUID | None = None, locked_until: date | None = None,
+    pins: Mapping[Key, Pin] | None = None,
+) -> Question:  # fmt: skip
+    """Everything that decides the roster of *period*. *former_id*: the roster in force that is changed, whose days up
+    to *locked_until* stay; *pins*: besides those that were approved."""
+    days = working_days(session, period)
+    members = members_of(session, period)
+    asked = _requests(session, period)
+    return Question(
+        members=members,
+        days=days,
+        policies={day: period.policies[day] for day in days},
+        absent=_absences(session, [member.id for member in members], period),
+        composition=_composition(session, period.agency_id),
+        pairs=[
+            Pair(row.one_id, row.other_id)
+            for row in session.scalars(
+                select(StandIn).where(StandIn.agency_id == period.agency_id).order_by(StandIn.one_id, StandIn.other_id)
+            )
+        ],
+        pins={
+            **{(row.employee_id, row.date): Pin(row.mode) for row in asked if row.status == "approved"},
+            **(pins or {}),
+        },
+        wishes={(row.employee_id, row.date): row.mode for row in asked if row.status == "asked" and row.kind == "wish"},
+        former=cells_of(session, former_id) if former_id else {},
+        locked_until=locked_until,
+    )
+
+
+def working_days(session: Session, period: Period) -> list[date]:
+    """Days that have a work mode: those of the weekly pattern that are no holiday or joint leave (1.b)."""
+    off = holidays_between(session, period.starts, period.ends)
+    return [day for day in sorted(period.policies) if day.weekday() in period.policies[day].pattern and day not in off]
+
+
+def members_of(session: Session, period: Period) -> list[Member]:
+    """The agency's active people, each with what a rule may ask of them."""
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
+    clauses = effective_clauses(units.values())
+    people = session.scalars(
+        select(Employee).where(Employee.agency_id == period.agency_id, Employee.active).order_by(Employee.nip)
+    ).all()
+    ids = [person.id for person in people]
+    policy = period.policies[period.starts]
+    turns, gates, runs = _turns(session, period), _gates(session, ids, period, policy), _runs(session, period)
+    return [
+        Member(
+            id=person.id,
+            nip=person.nip,
+            unit_id=person.unit_id,
+            exempt_clause=exemption_of(person.post, person.echelon, clauses.get(person.unit_id), policy),
+            turns=turns.get(person.id, (0, 0))[0],
+            chances=turns.get(person.id, (0, 0))[1],
+            gate=gates.get(person.id),
+            division_id=_division(units, person.unit_id),
+            post=person.post,
+            echelon=person.echelon,
+            run_before=runs.get(person.id, 0),
+        )
+        for person in people
+    ]
+
+
+def _division(units: Mapping[str, Unit], unit_id: str) -> str:
+    """The unit directly under the agency on the way up from *unit_id*."""
+    seen: set[str] = set()
+    current = unit_id
+    while current in units and current not in seen:
+        seen.add(current)
+        above = units[current].parent_id
+        if above is None or above not in units or units[above].is_agency:
+            break
+        current = above
+    return current
+
+
+def _turns(session: Session, period: Period) -> dict[str, tuple[int, int]]:
+    """Per person (WFH days, days on which they might have had one) in the agency's rosters of the last year."""
+    home = func.sum(case((RosterCell.mode == "wfh", 1), else_=0))
+    rows = session.execute(
+        select(RosterCell.employee_id, home, func.count())
+        .join(Roster)
+        .where(
+            Roster.agency_id == period.agency_id,
+            Roster.status == RosterStatus.IN_FORCE,
+            Roster.month.between(period.month - LOOK_BACK, period.month - timedelta(days=1)),
+            RosterCell.date >= Roster.starts,
+            RosterCell.rule.in_(SHARED_RULES),
+        )
+        .group_by(RosterCell.employee_id)
+    )
+    return {employee_id: (int(had), int(might)) for employee_id, had, might in rows}
+
+
+def _runs(session: Session, period: Period) -> dict[str, int]:
+    """Per person the WFH dates in a row with which the month before ended."""
+    rows = session.execute(
+        select(RosterCell.date, RosterCell.employee_id, RosterCell.mode)
+        .join(Roster)
+        .where(
+            Roster.agency_id == period.agency_id,
+            Roster.status == RosterStatus.IN_FORCE,
+            Roster.month == (period.month - timedelta(days=1)).replace(day=1),
+            RosterCell.rule != "pattern",
+        )
+        .order_by(RosterCell.date)
+    )
+    runs: dict[str, int] = defaultdict(int)
+    for _, employee_id, mode in rows:
+        runs[employee_id] = runs[employee_id] + 1 if mode == "wfh" else 0
+    return runs
+
+
+def _gates(session: Session, ids: Collection[str], period: Period, policy: Policy) -> dict[str, str]:
+    """Per person the clause of the gate that is closed for them and that no head has opened for this month."""
+    if not policy.gates:
+        return {}
+    opened = set(
+        session.scalars(
+            select(GateOverride.employee_id).where(
+                GateOverride.employee_id.in_(ids), GateOverride.month == period.month
+            )
+        )
+    )
+    found = {}
+    for row in session.scalars(select(PersonStanding).where(PersonStanding.employee_id.in_(ids))):
+        gate = policy.gate_of(Standing(row.overdue_reports, row.rating, row.sanction))
+        if gate and row.employee_id not in opened:
+            found[row.employee_id] = gate.clause
+    return found
+
+
+def _absences(session: Session, ids: Collection[str], period: Period) -> dict[Key, str]:
+    rows = session.scalars(
+        select(Absence).where(
+            Absence.employee_id.in_(ids), Absence.starts <= period.ends, Absence.ends >= period.starts
+        )
+    )
+    return {
+        (row.employee_id, day): row.kind
+        for row in rows
+        for day in days_between(max(row.starts, period.starts), min(row.ends, period.ends))
+    }
+
+
+def _requests(session: Session, period: Period) -> Sequence[RosterRequest]:
+    return session.scalars(
+        select(RosterRequest).where(
+            RosterRequest.agency_id == period.agency_id,
+            RosterRequest.date.between(period.starts, period.ends),
+            RosterRequest.status.in_(("asked", "approved")),
+        )
+    ).all()
+
+
+def _composition(session: Session, agency_id: str) -> Composition | None:
+    choice = session.get(QuotaChoice, agency_id)
+    return Composition(choice.share, choice.min_on_site) if choice else None
+
+
+def cells_of(session: Session, roster_id: UUID) -> dict[Key, Cell]:
+    rows: Iterable[RosterCell] = session.scalars(select(RosterCell).where(RosterCell.roster_id == roster_id))
+    return {
+        (row.employee_id, row.date): Cell(
+            row.employee_id, row.unit_id, row.date, row.mode, row.clause, row.rule, row.limit_id
+        )
+        for row in rows
+    }

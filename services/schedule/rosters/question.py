@@ -1,0 +1,69 @@
+"""What a roster is asked from and answered with, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import NamedTuple
+
+from services.schedule.policy.rules import Policy
+from services.schedule.rosters.limits import Composition, Member, Pair
+
+SHARED_RULES = frozenset({"turn", "quota", "cap", "on_site", "function", "pair", "in_a_row", "pin"})
+"""Rules of cells on which a person might have been at home: their chances."""
+
+Key = tuple[str, date]
+"""(employee id, day)."""
+
+
+class Cell(NamedTuple):
+    """The decision for one person on one working day.
+
+    rule: pattern, absent, exempt, gate, pin, turn; or what kept them at the office: quota, cap, on_site, function,
+    pair, in_a_row. limit_id: whose arithmetic tells why, where there is one.
+    """
+
+    employee_id: str
+    unit_id: str
+    date: date
+    mode: str
+    clause: str
+    rule: str
+    limit_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A cell fixed by a person's word: an approved request, the operator's pin, a recall (1.d)."""
+
+    mode: str
+    clause: str = "1.d"
+
+
+@dataclass(frozen=True)
+class Question:
+    """All that decides an agency's roster.
+
+    days: working days of the period, ascending; policies: what holds on each; absent: (employee, day) → leave, travel,
+    training. wishes: (employee, day) → wfh or wfo, heard if fairness allows. former: cells of the published roster;
+    those up to *locked_until* stay as they are, later ones are dear to change.
+    """
+
+    members: Sequence[Member]
+    days: Sequence[date]
+    policies: Mapping[date, Policy]
+    absent: Mapping[Key, str] = field(default_factory=dict)
+    composition: Composition | None = None
+    pairs: Sequence[Pair] = ()
+    pins: Mapping[Key, Pin] = field(default_factory=dict)
+    wishes: Mapping[Key, str] = field(default_factory=dict)
+    former: Mapping[Key, Cell] = field(default_factory=dict)
+    locked_until: date | None = None
+
+    def open_days(self) -> list[date]:
+        return [day for day in self.days if self.locked_until is None or day > self.locked_until]
+
+    def wfh_dates(self) -> list[date]:
+        """Open days on which the pattern lets people be at home."""
+        return [day for day in self.open_days() if self.policies[day].pattern[day.weekday()].mode == "wfh"]
