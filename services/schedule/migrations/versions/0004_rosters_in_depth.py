@@ -9,18 +9,16 @@ branch_labels = None
 depends_on = None
 
 
-COLUMNS = (
-    'roster_id, limit_id, date, unit_id, rule, clause, label, staff, present, eligible, base, base_kind, share, '
-    'rounding, minimum, room, at_home'
-)
-QUOTAS_AS_LIMITS = f"""
-    insert into roster_limit ({COLUMNS})
+QUOTAS_AS_LIMITS = """
+    insert into roster_limit (roster_id, limit_id, date, unit_id, rule, clause, label, staff, present, eligible, base,
+                              base_kind, share, rounding, minimum, room, at_home)
     select roster_id, 'quota:' || unit_id, date, unit_id, 'quota', '1.d', '', staff, present, eligible, eligible,
            'eligible', share, 'floor', null, cap, at_home
     from roster_quota
 """
-MINIMUMS_AS_LIMITS = f"""
-    insert into roster_limit ({COLUMNS})
+MINIMUMS_AS_LIMITS = """
+    insert into roster_limit (roster_id, limit_id, date, unit_id, rule, clause, label, staff, present, eligible, base,
+                              base_kind, share, rounding, minimum, room, at_home)
     select roster_id, 'on_site:' || unit_id, date, unit_id, 'on_site', '1.g', 'pegawai', staff, present, eligible,
            present, 'present', null, '', min_on_site, greatest(0, present - min_on_site), at_home
     from roster_quota

@@ -6,7 +6,17 @@ import numpy as np
 
 from services.schedule.rosters.solver.exchange import mend
 from services.schedule.rosters.solver.flow import fair_totals, forest, place, preferences
-from services.schedule.rosters.solver.problem import Grid, Limit, Numbers, Problem, Solution, addable, components
+from services.schedule.rosters.solver.problem import (
+    Grid,
+    Limit,
+    Numbers,
+    Problem,
+    Solution,
+    addable,
+    breaches,
+    components,
+    unevenness,
+)
 from services.schedule.rosters.solver.spread import off_pattern
 
 __all__ = ["Grid", "Limit", "Numbers", "Problem", "Solution", "components", "solve"]
@@ -30,12 +40,23 @@ def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
 
 
 def solve_part(problem: Problem, seconds: float = SECONDS) -> Solution:
-    """Solve people who are linked by limits: flow, then exchanges, then search, as far as is needed."""
+    """Solve people who are linked by limits. A published roster that is as good as the answer stays."""
+    found = _solve(problem, seconds)
+    published = problem.former & problem.free
+    as_good = published.sum() == found.home.sum() and unevenness(problem, published) <= unevenness(problem, found.home)
+    if problem.former.any() and as_good and not breaches(problem, published):
+        return Solution(published, found.optimal, found.gap, found.method)
+    return found
+
+
+def _solve(problem: Problem, seconds: float) -> Solution:
+    """Flow, then exchanges, then search, as far as is needed."""
     if not (problem.free & ~problem.fixed).any():
         return Solution(problem.fixed.copy(), True, 0.0, "flow")
     tree = forest(problem)
     totals = fair_totals(problem, tree)
-    costs = preferences(problem) + off_pattern(problem, tree, totals)
+    spread = off_pattern(problem, tree, totals)
+    costs = preferences(problem) * (1 + int(spread.sum())) + spread
     home = place(problem, tree, totals, costs)
     if problem.in_a_row is None and not tree.crossing:
         return Solution(home, True, 0.0, "flow")

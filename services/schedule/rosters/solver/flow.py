@@ -4,7 +4,7 @@ The first decides how many days each person gets. It is exact for limits that li
 a unit within an agency): as many days as the limits let through, and of these rosters the one whose turns ÷ chances
 have the smallest weighted sum of squares, which for a polymatroid is the most even one there is (Frank and Murota,
 Decreasing minimization on M-convex sets, 2022). The second decides which days, everyone's number being fixed: wishes,
-then the published roster, then an even spread that leaves no long runs.
+then an even spread that leaves no long runs; before them the published roster, where there is one.
 """
 
 from __future__ import annotations
@@ -14,13 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from ortools.graph.python import min_cost_flow
 
-from services.schedule.rosters.solver.problem import Grid, Limit, Numbers, Problem
-
-FAIRNESS = 10_000
-"""Fineness of a turn's cost: shares of up to 50 days each are told apart."""
-
-WISH, PUBLISHED, SPREAD = 1_000, 100, 10
-"""Weights of what is decided among equally fair rosters."""
+from services.schedule.rosters.solver.problem import Grid, Limit, Numbers, Problem, turn_costs
 
 
 @dataclass(frozen=True)
@@ -77,22 +71,27 @@ def fair_totals(problem: Problem, tree: Tree) -> Numbers:
     turn = np.int64(1 + int(costs.max()) * int(open_.sum()))  # one turn's fairness outweighs all below it
     fixed = problem.fixed.sum(axis=1)
     persons, nth = _nth_turns(most_days(problem) - fixed)
-    had = problem.turns + fixed
-    worth = turn * (FAIRNESS * (2 * (had[persons] + nth) + 1) // np.maximum(1, problem.chances[persons]))
+    worth = turn * turn_costs(problem, persons, nth + fixed[persons])
     return np.asarray(_flow(problem, tree, costs, persons, np.ones_like(persons), worth).sum(axis=1), dtype=np.int64)
 
 
 def place(problem: Problem, tree: Tree, totals: Numbers, costs: Numbers) -> Grid:
-    """A roster with these *totals* and the least *costs* (P × D)."""
+    """A roster with these *totals* and the least *costs* (P × D, 0 or more)."""
     persons = np.arange(problem.people)
     left = totals - problem.fixed.sum(axis=1)
     return _flow(problem, tree, costs, persons, left, np.zeros_like(persons))
 
 
 def preferences(problem: Problem) -> Numbers:
-    """Cost of each person × date among equally fair rosters, 0 or more: wishes, then the published roster."""
-    published = PUBLISHED * (1 - problem.former.astype(np.int64)) if problem.former.any() else 0
-    return np.asarray(WISH * (1 - np.sign(problem.wishes)) + published, dtype=np.int64)
+    """Cost of each person × date among equally fair rosters, 0 or more: the published roster, then wishes.
+
+    One date of the published roster outweighs all wishes: what people were told stays, and a roster solved again
+    without a change does not change.
+    """
+    costs = 1 - np.sign(problem.wishes)
+    if problem.former.any():
+        costs = costs + (1 + 2 * int(problem.free.sum())) * (1 - problem.former.astype(np.int64))
+    return np.asarray(costs, dtype=np.int64)
 
 
 def most_days(problem: Problem) -> Numbers:

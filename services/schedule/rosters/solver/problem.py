@@ -99,6 +99,25 @@ def components(problem: Problem) -> list[tuple[list[int], list[Limit]]]:
     return [(groups[key], limits[key]) for key in sorted(groups)]
 
 
+FAIRNESS = 10_000
+"""Fineness of a turn's cost: shares of up to 50 days each are told apart."""
+
+
+def turn_costs(problem: Problem, persons: Numbers, nth: Numbers) -> Numbers:
+    """What the next turn of each of *persons* costs who has had *nth* (0 …) in this roster: the growth of the square of
+    their turns ÷ chances, weighted by the chances. The cheapest turns make the most even roster."""
+    had = problem.turns[persons] + nth
+    return np.asarray(FAIRNESS * (2 * had + 1) // np.maximum(1, problem.chances[persons]), dtype=np.int64)
+
+
+def unevenness(problem: Problem, home: Grid) -> int:
+    """The cost of all turns of *home*."""
+    totals = home.sum(axis=1)
+    persons = np.repeat(np.arange(problem.people), totals)
+    nth = np.arange(len(persons)) - np.repeat(np.cumsum(totals) - totals, totals)
+    return int(turn_costs(problem, persons, nth).sum())
+
+
 def runs_too_long(row: Grid, before: int, in_a_row: int) -> list[int]:
     """The dates at which a person's run of WFH dates passes *in_a_row*; *before*: its length just before the first."""
     found, run = [], before
@@ -110,7 +129,7 @@ def runs_too_long(row: Grid, before: int, in_a_row: int) -> list[int]:
 
 
 def breaches(problem: Problem, home: Grid) -> list[str]:
-    """Every hard rule that *home* breaks, in words for a test; empty when none."""
+    """Every hard rule that *home* breaks, in words; empty when none."""
     found = []
     if (home & ~problem.free).any():
         found.append("somebody is at home who may not be")

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
-from services.schedule.rosters.solver.flow import FAIRNESS
-from services.schedule.rosters.solver.problem import Grid, Numbers, Problem, Solution, trimmed
+from services.schedule.rosters.solver.problem import FAIRNESS, Grid, Numbers, Problem, Solution, trimmed, turn_costs
 
 SEED = 15
 Cells = dict[tuple[int, int], Any]
@@ -36,14 +35,14 @@ def search(problem: Problem, hint: Grid, costs: Numbers, seconds: float) -> Solu
 def _freely(problem: Problem, hint: Grid, seconds: float) -> Solution:
     model, cells = _model(problem)
     worth: list[Any] = []
-    had = problem.turns
     for person in range(problem.people):
         mine = [cells[person, d] for d in range(problem.dates) if (person, d) in cells]
         steps = [model.new_bool_var(f"turn {person} {n}") for n in range(len(mine))]
         model.add(sum(mine) == sum(steps))
+        nth = np.arange(len(mine))
+        costs = turn_costs(problem, np.full(len(mine), person), nth)
         for n, step in enumerate(steps):
-            evenness = FAIRNESS * (2 * (int(had[person]) + n) + 1) // max(1, int(problem.chances[person]))
-            worth.append((_DAY - evenness) * step)
+            worth.append((_DAY - int(costs[n])) * step)
             if n:
                 model.add_implication(step, steps[n - 1])
     model.maximize(sum(worth))

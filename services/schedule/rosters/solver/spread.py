@@ -6,14 +6,14 @@ from functools import cache
 
 import numpy as np
 
-from services.schedule.rosters.solver.flow import SPREAD, Tree
+from services.schedule.rosters.solver.flow import Tree
 from services.schedule.rosters.solver.problem import Grid, Numbers, Problem, runs_too_long
 
 PHASES = 12
 
 
 def off_pattern(problem: Problem, tree: Tree, totals: Numbers) -> Numbers:
-    """Cost of each person × date: SPREAD off the pattern chosen for the person, 0 on it.
+    """Cost of each person × date: 1 off the pattern chosen for the person, 0 on it.
 
     Those with the most days choose first, since they have the fewest patterns to choose from; each takes the one whose
     dates are least filled.
@@ -31,7 +31,7 @@ def off_pattern(problem: Problem, tree: Tree, totals: Numbers) -> Numbers:
         filled = (load[node] + 1) / room[node]
         chosen = patterns[int(np.argmin((patterns * filled**2).sum(axis=1)))]
         load[node] += chosen
-        costs[person] = SPREAD * (1 - chosen)
+        costs[person] = 1 - chosen
     return costs
 
 

@@ -1,0 +1,202 @@
+"""What holds for every roster, whatever is asked: hard rules, true explanations, stability, fairness."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import date
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import combinations, product
+
+from hypothesis import assume, given, settings
+
+from services.schedule.policy.rules import Cap, Minimum, People, Quota
+from services.schedule.rosters.limits import Member
+from services.schedule.rosters.question import Cell, Key, Question
+from services.schedule.rosters.rules import Plan, plan_roster
+from tests.schedule.rosters.questions import a_policy, a_question, members, questions
+
+ROUND = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "nearest": ROUND_HALF_UP}
+MANY = settings(max_examples=250, deadline=None)
+
+
+def scope(member: Member, per: str) -> str:
+    return {"unit": member.unit_id, "division": member.division_id or member.unit_id, "agency": ""}[per]
+
+
+def most_at_home(rule: Cap | Minimum, group: list[Member], question: Question, day: date) -> int:
+    """How many of *group* a rule lets be at home, reckoned here anew."""
+    here = [member for member in group if (member.id, day) not in question.absent]
+    if isinstance(rule, Minimum):
+        return max(0, len(here) - rule.people)
+    if rule.number is not None:
+        return rule.number
+    eligible = [member for member in here if not member.exempt_clause and not member.gate]
+    base = {"all": len(group), "present": len(here), "eligible": len(eligible)}[rule.base]
+    return int((Decimal(str(rule.share)) * base).to_integral_value(ROUND[rule.rounding]))
+
+
+def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
+    """(kind of rule, day) of every hard rule that is broken when those of *home* are at home."""
+    found = []
+    for day in question.wfh_dates():
+        policy = question.policies[day]
+        assert policy.quota
+        quota = policy.quota
+        rules: list[tuple[str, Cap | Minimum]] = [
+            ("quota", Cap("q", "", quota.share, None, quota.base, quota.rounding, quota.per)),
+            ("on_site", Minimum("o", "", quota.min_on_site, "")),
+            *[("cap", cap) for cap in policy.caps],
+            *[("on_site" if minimum.of == People() else "function", minimum) for minimum in policy.minimums],
+        ]
+        for kind, rule in rules:
+            groups: dict[str, list[Member]] = defaultdict(list)
+            for member in question.members:
+                if rule.of.include(member.post, member.echelon):
+                    groups[scope(member, rule.per)].append(member)
+            for group in groups.values():
+                away = sum((member.id, day) in home for member in group)
+                if away > most_at_home(rule, group, question, day):
+                    found.append((kind, day))
+        for pair in question.pairs:
+            gone = [(id_, day) in home or (id_, day) in question.absent for id_ in (pair.one, pair.other)]
+            if all(gone) and any((id_, day) in home for id_ in (pair.one, pair.other)):
+                found.append(("pair", day))
+    in_a_row = next(iter(question.policies.values())).in_a_row
+    if in_a_row is not None:
+        for member in question.members:
+            run = member.run_before
+            for day in question.wfh_dates():
+                run = run + 1 if (member.id, day) in home else 0
+                if run > in_a_row:
+                    found.append(("in_a_row", day))
+    for member in question.members:
+        for day in question.wfh_dates():
+            if (member.id, day) in home:
+                if member.exempt_clause or member.gate or (member.id, day) in question.absent:
+                    found.append(("person", day))
+                pin = question.pins.get((member.id, day))
+                if pin and pin.mode == "wfo":
+                    found.append(("pin", day))
+    return found
+
+
+def home_of(plan: Plan) -> set[Key]:
+    return {(cell.employee_id, cell.date) for cell in plan.cells if cell.mode == "wfh"}
+
+
+@MANY
+@given(questions())
+def test_no_roster_breaks_a_hard_rule_and_what_was_pinned_holds_or_is_told_to_clash(question: Question) -> None:
+    plan = plan_roster(question)
+    home = home_of(plan)
+    assert broken(question, home) == []
+    told = {(part.employee_id, part.date) for clash in plan.clashes for part in clash.parts if part.kind == "pin"}
+    missed = {key for key, pin in question.pins.items() if pin.mode == "wfh"} - home
+    assert missed <= told
+    assert len(plan.cells) == len(question.members) * len(question.days)
+
+
+@MANY
+@given(questions())
+def test_the_explanation_is_the_rule_that_decided(question: Question) -> None:
+    """Sending home whom a rule kept at the office breaks just that rule."""
+    plan = plan_roster(question)
+    home = home_of(plan)
+    people = {member.id: member for member in question.members}
+    for cell in plan.cells:
+        key, member = (cell.employee_id, cell.date), people[cell.employee_id]
+        if cell.mode == "wfh":
+            assert cell.rule == ("pin" if key in question.pins else "turn")
+        elif cell.rule == "absent":
+            assert question.absent[key] == cell.mode
+        elif cell.rule == "exempt":
+            assert member.exempt_clause == cell.clause
+        elif cell.rule == "gate":
+            assert member.gate == cell.clause
+        elif cell.rule == "pin":
+            assert question.pins[key].mode == "wfo"
+        elif cell.rule == "in_a_row":
+            assert "in_a_row" in {kind for kind, _ in broken(question, home | {key})}
+        else:
+            assert (cell.rule, cell.date) in broken(question, home | {key})
+
+
+@MANY
+@given(questions())
+def test_the_same_question_has_the_same_answer_and_an_unchanged_roster_does_not_change(question: Question) -> None:
+    plan = plan_roster(question)
+    shuffled = replace(question, members=list(reversed(question.members)))
+    assert sorted(plan_roster(shuffled).cells) == sorted(plan.cells)
+    if plan.optimal:
+        published = {(cell.employee_id, cell.date): cell for cell in plan.cells}
+        again = plan_roster(replace(question, former=published))
+        assert home_of(again) == home_of(plan)
+
+
+def unevenness(question: Question, home: set[Key]) -> Fraction:
+    """Sum of squares of turns ÷ chances, weighted by chances: the less, the more evenly turns are shared."""
+    total = Fraction(0)
+    for member in question.members:
+        free = [
+            day
+            for day in question.wfh_dates()
+            if not member.exempt_clause
+            and not member.gate
+            and (member.id, day) not in question.absent
+            and question.pins.get((member.id, day), None) is None
+        ]
+        chances = max(1, member.chances + len(free))
+        turns = member.turns + sum((member.id, day) in home for day in question.wfh_dates())
+        total += Fraction(turns * turns, chances)
+    return total
+
+
+@settings(max_examples=120, deadline=None)
+@given(questions(people=4, dates=3))
+def test_a_roster_proved_optimal_has_the_most_days_and_of_those_the_fairest_shares(question: Question) -> None:
+    """Against every roster there is, tried one by one."""
+    question = replace(question, pins={}, wishes={})
+    plan = plan_roster(question)
+    assume(plan.optimal)
+    cells = [(member.id, day) for member in question.members for day in question.wfh_dates()]
+    best, days = home_of(plan), len(home_of(plan))
+    for size in range(len(cells), days - 1, -1):
+        feasible = [set(chosen) for chosen in combinations(cells, size) if not broken(question, set(chosen))]
+        if size > days:
+            assert feasible == []
+        else:
+            fairest = min(unevenness(question, home) for home in feasible)
+            # turns are weighed in ten-thousandths, so two rosters closer than that may count as equally fair
+            assert unevenness(question, best) <= fairest + Fraction(len(cells) * 2, 10_000)
+
+
+def rotation(question: Question, room: int) -> set[Key]:
+    """Plain turns: each date the next *room* people of the list."""
+    ids = [member.id for member in question.members]
+    home = set()
+    for number, day in enumerate(question.wfh_dates()):
+        home |= {(ids[(number * room + n) % len(ids)], day) for n in range(room)}
+    return home
+
+
+def test_turns_are_never_shared_less_evenly_than_by_plain_rotation() -> None:
+    for count, share in product(range(1, 12), (Decimal("0.25"), Decimal("0.5"), Decimal("0.75"))):
+        question = a_question(members(count), policy=a_policy(quota=Quota(share, 0)))
+        plan = plan_roster(question)
+        plain = rotation(question, int(share * count))
+        assert len(home_of(plan)) == len(plain)
+
+        def spread(home: set[Key], question: Question = question) -> int:
+            turns = [sum(key[0] == member.id for key in home) for member in question.members]
+            return max(turns) - min(turns)
+
+        assert spread(home_of(plan)) <= spread(plain)
+
+
+def test_cells_are_one_per_person_and_day() -> None:
+    plan = plan_roster(a_question(members(7)))
+    keys = [(cell.employee_id, cell.date) for cell in plan.cells]
+    assert len(keys) == len(set(keys)) == 63
+    assert all(isinstance(cell, Cell) for cell in plan.cells)
