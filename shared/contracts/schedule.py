@@ -104,6 +104,24 @@ class ExemptionCount:
 
 
 @dataclass(frozen=True)
+class RecallOrderedV1(Contract):
+    """The head called people back to the office for one date (1.d); an addendum letter follows."""
+
+    TYPE: ClassVar[str] = "schedule.recall_ordered.v1"
+
+    roster_id: str  # of the version that will carry it
+    agency_id: str
+    date: date
+    reason: str
+    ordered_by: str
+    employee_ids: list[str]  # who were to be at home that day
+
+    @property
+    def subject(self) -> str:
+        return f"recall/{self.roster_id}"
+
+
+@dataclass(frozen=True)
 class RosterInForceV1(Contract):
     """An agency's roster is in force, by its signed letter. One roster per agency and month; later versions replace."""
 

@@ -49,3 +49,6 @@ class Client:
 
     def put(self, path: str, **options: Any) -> Any:
         return self.request("PUT", path, **options)
+
+    def delete(self, path: str, **options: Any) -> Any:
+        return self.request("DELETE", path, **options)

@@ -61,6 +61,12 @@ def asked_page(session: Session, query: Select[T]) -> Page[T]:
     return Page(rows, number, size, total)
 
 
+def part_of(rows: Sequence[T]) -> Page[T]:
+    """The page of *rows*, which are all at hand, that the address asks for."""
+    number, size = _whole("page", 1, 1_000_000), _whole("page_size", PAGE_SIZE, PAGE_LIMIT)
+    return Page(list(rows[(number - 1) * size : number * size]), number, size, len(rows))
+
+
 def _whole(name: str, default: int, most: int) -> int:
     text = request.args.get(name, "")
     if not text:

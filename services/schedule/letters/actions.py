@@ -14,7 +14,14 @@ from sqlalchemy.orm import Session
 from services.schedule.integrations.eoffice import EofficeClient, Numbered, Returned, numbered_in, returned_in
 from services.schedule.integrations.signer import sign_locally
 from services.schedule.letters.render import render_letter
-from services.schedule.letters.rules import LetterPerson, LetterSigner, letter_content
+from services.schedule.letters.rules import (
+    Change,
+    FormerLetter,
+    LetterPerson,
+    LetterSigner,
+    addendum_content,
+    letter_content,
+)
 from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
 from services.schedule.rosters import facts
 from services.schedule.settings import ScheduleSettings
@@ -28,7 +35,7 @@ from shared.storage import sha256
 
 log = structlog.get_logger()
 
-KIND = "assignment_letter"
+KIND, ADDENDUM_KIND, WITHDRAWAL_KIND = "assignment_letter", "addendum_letter", "withdrawal_letter"
 LOOK_HOURS = (1, 1, 2, 4, 8, 16, *[24] * 12)
 """Hours to wait before each look at a letter handed to e-office."""
 
@@ -53,8 +60,16 @@ class SignerNotConfigured(DomainError):
     status, code = 503, "signer_not_configured"
 
 
-def draft_letter(session: Session, roster: Roster, policy_titles: Sequence[str], *, now: datetime) -> Letter:
-    """Freeze what the letter says and ask for its push to e-office."""
+def draft_letter(
+    session: Session,
+    roster: Roster,
+    policy_titles: Sequence[str],
+    changed: Sequence[facts.Difference],
+    *,
+    now: datetime,
+) -> Letter:
+    """Freeze what the letter says and ask for its push to e-office. A roster that changes another gets an addendum,
+    whose attachment is the difference (*changed*)."""
     agency = session.get_one(Unit, roster.agency_id)
     head = session.get(Employee, agency.leader_id) if agency.leader_id else None
     if head is None or not head.active:
@@ -75,14 +90,40 @@ def draft_letter(session: Session, roster: Roster, policy_titles: Sequence[str],
         people=people,
         wfh_dates=dates,
     )
+    kind = KIND
+    if roster.amends_id is not None:
+        kind = WITHDRAWAL_KIND if roster.change == "withdrawal" else ADDENDUM_KIND
+        content = _addendum(session, roster, content, changed)
     letter = Letter(
-        roster_id=roster.id, agency_id=roster.agency_id, kind=KIND, status=LetterStatus.DRAFTED, content=content,
+        roster_id=roster.id, agency_id=roster.agency_id, kind=kind, status=LetterStatus.DRAFTED, content=content,
         signer_id=head.id, created_at=now,
     )  # fmt: skip
     session.add(letter)
     session.flush()
     jobs.enqueue(session, "push_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)
     return letter
+
+
+def _addendum(
+    session: Session, roster: Roster, content: dict[str, Any], changed: Sequence[facts.Difference]
+) -> dict[str, Any]:
+    former = session.scalars(select(Letter).where(Letter.roster_id == roster.amends_id)).one()
+    assert former.number
+    assert former.letter_date
+    people = facts.people_of(session, {difference.employee_id for difference in changed})
+    units = facts.unit_names(session, {difference.unit_id for difference in changed})
+    entries = []
+    for difference in changed:
+        person = people[difference.employee_id]
+        row = LetterPerson(person.name, person.nip, person.rank, person.post, units[difference.unit_id], {})
+        entries.append(Change(row, difference.date, difference.before, difference.after))
+    return addendum_content(
+        content,
+        change=str(roster.change),
+        reason=str(roster.reason),
+        former=FormerLetter(former.number, former.letter_date),
+        changes=sorted(entries, key=lambda entry: (entry.date, entry.person.name)),
+    )
 
 
 def push_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -217,10 +258,16 @@ def withdraw_letter(session: Session, roster_id: UUID, note: str) -> None:
 def put_in_force(session: Session, letter: Letter, public_url: str, *, now: datetime) -> None:
     """The signed letter's roster is in force from the day of signing on, not before (1.d); it replaces what was.
 
+    A change begins on the day after it was drafted, or on the day recalled; what came before stays as it was.
+
     Raises LetterTooLate when all its days are over.
     """
     roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
     roster.starts = max(roster.starts, wib_date(now))
+    if roster.amends_id is not None:
+        base = session.get_one(Roster, roster.amends_id, with_for_update=True)
+        if base.status != RosterStatus.IN_FORCE:
+            raise LetterStateError("Jadwal yang diubah oleh surat ini sudah tidak berlaku.")
     if roster.starts > roster.ends:
         raise LetterTooLate("Semua hari dalam jadwal ini sudah lewat, sehingga tidak dapat diberlakukan lagi.")
     replaced = session.scalars(
@@ -233,7 +280,8 @@ def put_in_force(session: Session, letter: Letter, public_url: str, *, now: date
         .with_for_update()
     )
     for former in replaced:
-        former.status = RosterStatus.SUPERSEDED
+        former.status = RosterStatus.WITHDRAWN if roster.change == "withdrawal" else RosterStatus.SUPERSEDED
+        former.ends = min(former.ends, roster.starts - timedelta(days=1))  # each day belongs to one roster
     session.flush()  # the database allows one roster in force per agency and month, at every moment
     roster.status, roster.in_force_at = RosterStatus.IN_FORCE, now
     outbox.emit(session, in_force_event(session, roster, letter, public_url), now=now)

@@ -37,6 +37,65 @@ class LetterSigner:
 MARKS = {"wfh": "WFH", "wfo": "WFO", "leave": "Cuti", "travel": "DL", "training": "Diklat"}
 
 
+@dataclass(frozen=True)
+class Change:
+    """What an addendum does to one person on one date: mode before and after."""
+
+    person: LetterPerson
+    date: date
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class FormerLetter:
+    """The letter that an addendum changes or withdraws."""
+
+    number: str
+    date: date
+
+
+ADDENDUM_WORDS = {
+    "amendment": "mengubah jadwal tugas",
+    "swap": "menukar giliran tugas",
+    "recall": "menarik pegawai untuk bertugas di kantor",
+    "withdrawal": "mencabut penugasan di rumah (WFH)",
+}
+
+
+def addendum_content(base: dict[str, Any], *, change: str, reason: str, former: FormerLetter,
+                     changes: Sequence[Change]) -> dict[str, Any]:  # fmt: skip
+    """The addendum to a letter: *base* as :func:`letter_content` makes it, with the difference for its attachment."""
+    letter = f"Surat Tugas Nomor {former.number} tanggal {long_date(former.date)}"
+    people = len({entry.person.nip for entry in changes})
+    last = (
+        f"Dengan ditandatanganinya surat ini {letter} dicabut dan tidak berlaku lagi."
+        if change == "withdrawal"
+        else f"Hal lain dalam {letter} tetap berlaku."
+    )
+    return {
+        **base,
+        "title": "PENCABUTAN SURAT TUGAS" if change == "withdrawal" else "ADENDUM SURAT TUGAS",
+        "weighing": [f"bahwa perlu {ADDENDUM_WORDS[change]} karena: {reason};", base["weighing"][-1]],
+        "basis": [f"{letter};", *base["basis"]],
+        "tasks": [
+            f"Melaksanakan tugas kedinasan sesuai perubahan terlampir: {len(changes)} perubahan, {people} pegawai.",
+            last,
+            "Melaksanakan tugas ini dengan penuh tanggung jawab.",
+        ],
+        "dates": ["Tanggal", "Semula", "Menjadi"],
+        "rows": [
+            [
+                entry.person.name, entry.person.nip, entry.person.rank, entry.person.post, entry.person.unit,
+                long_date(entry.date), MARKS.get(entry.before, "–"), MARKS.get(entry.after, "–"),
+            ]
+            for entry in changes
+        ],
+        "attachment_title": base["attachment_title"].replace("JADWAL", "PERUBAHAN JADWAL", 1),
+        "note": f"Mengubah lampiran {letter}.",
+    }  # fmt: skip
+
+
 def letter_content(
     *, agency: str, city: str, policy_titles: Sequence[str], month: date, starts: date, ends: date,
     signer: LetterSigner, people: Sequence[LetterPerson], wfh_dates: Sequence[date],

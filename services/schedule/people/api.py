@@ -41,7 +41,7 @@ def unit_owner(session: Session, unit_id: str) -> Owner:
     return Owner(unit.agency_id)
 
 
-def agency_owner(_session: Session, agency_id: str) -> Owner:
+def agency_owner(_session: Session, agency_id: str, **_: object) -> Owner:
     return Owner(agency_id)
 
 

@@ -12,7 +12,8 @@ from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.letters.actions import draft_letter, withdraw_letter
 from services.schedule.models import Roster, RosterStatus, Unit
 from services.schedule.policy.actions import by_day
-from services.schedule.rosters.gather import Period, question_of
+from services.schedule.rosters import facts
+from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.rules import plan_roster
 from services.schedule.rosters.save import save_plan, snapshot
@@ -118,8 +119,24 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     context.storage.put(snapshot_key(roster), body)
     policies = period_of(context.settings, roster.agency_id, roster.month).policies
     titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
-    draft_letter(session, roster, list(titles), now=now)
+    draft_letter(session, roster, list(titles), differences(session, roster), now=now)
     return roster
+
+
+def differences(session: Session, roster: Roster) -> list[facts.Difference]:
+    """What *roster* alters of the one it amends, by person and day; cells that are new or gone count too."""
+    if roster.amends_id is None:
+        return []
+    before, after = cells_of(session, roster.amends_id), cells_of(session, roster.id)
+    found = []
+    for key in sorted({*before, *after}):
+        old, new = before.get(key), after.get(key)
+        cell = new or old
+        assert cell
+        if old is None or new is None or old.mode != new.mode:
+            modes = (old.mode if old else "", new.mode if new else "")
+            found.append(facts.Difference(cell.employee_id, cell.unit_id, cell.date, *modes))
+    return found
 
 
 def snapshot_key(roster: Roster) -> str:

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterStatus
+from services.schedule.models import Employee, Letter, Roster, RosterCell
 from services.schedule.policy.actions import by_day
 from services.schedule.rosters import actions, facts
 from services.schedule.rosters.explain import explain
@@ -181,8 +181,7 @@ def workdays(args: dict[str, Any], nip: str) -> list[dict[str, Any]]:
             .where(
                 RosterCell.employee_id == employee_id,
                 RosterCell.date.between(args["start"], args["end"]),
-                RosterCell.date >= Roster.starts,
-                Roster.status == RosterStatus.IN_FORCE,
+                facts.in_effect(),
             )
             .order_by(RosterCell.date)
         )

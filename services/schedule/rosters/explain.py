@@ -26,6 +26,9 @@ def explain(rule: str, sums: Arithmetic | None, text: str) -> str:
         "quota": "Giliran hari itu diberikan kepada rekan yang lebih sedikit mendapat giliran.",
         "cap": "Batas jumlah pegawai di rumah hari itu sudah tercapai.",
         "pin": "Hari ini ditetapkan oleh pejabat yang berwenang.",
+        "swap": "Hasil tukar giliran yang disetujui atasan.",
+        "recall": "Kepala perangkat daerah menarik pegawai ke kantor hari itu.",
+        "withdrawn": "Surat Tugas dicabut.",
         "in_a_row": "Batas hari WFH berturut-turut sudah tercapai.",
     }.get(rule, "")
     return " ".join(part for part in (text, words, arithmetic_text(sums) if sums else "") if part)

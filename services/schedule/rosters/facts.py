@@ -3,17 +3,41 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, RosterCell, RosterLimit, Unit
+from services.schedule.models import Employee, Roster, RosterCell, RosterLimit, Unit
 from services.schedule.rosters.limits import Arithmetic
 from shared.contracts.schedule import Assignment, DayCount, ExemptionCount
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One cell that a change alters; a mode is empty where there was, or is, no cell."""
+
+    employee_id: str
+    unit_id: str
+    date: date
+    before: str
+    after: str
+
+
+def in_effect() -> ColumnElement[bool]:
+    """Of cells joined with their rosters: those that hold. Each day of an agency is in effect by one roster."""
+    return and_(Roster.in_force_at.is_not(None), RosterCell.date.between(Roster.starts, Roster.ends))
+
+
+def people_of(session: Session, ids: Collection[str]) -> dict[str, Employee]:
+    return {person.id: person for person in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
+
+
+def unit_names(session: Session, ids: Collection[str]) -> dict[str, str]:
+    return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(ids))).all())
 
 
 def assignments(session: Session, roster_id: UUID, since: date) -> list[Assignment]:

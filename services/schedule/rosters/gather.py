@@ -21,12 +21,12 @@ from services.schedule.models import (
     Roster,
     RosterCell,
     RosterRequest,
-    RosterStatus,
     StandIn,
     Unit,
 )
 from services.schedule.people.actions import effective_clauses
 from services.schedule.policy.rules import Policy, Standing
+from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
 from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
@@ -138,9 +138,8 @@ def _turns(session: Session, period: Period) -> dict[str, tuple[int, int]]:
         .join(Roster)
         .where(
             Roster.agency_id == period.agency_id,
-            Roster.status == RosterStatus.IN_FORCE,
+            in_effect(),
             Roster.month.between(period.month - LOOK_BACK, period.month - timedelta(days=1)),
-            RosterCell.date >= Roster.starts,
             RosterCell.rule.in_(SHARED_RULES),
         )
         .group_by(RosterCell.employee_id)
@@ -155,7 +154,7 @@ def _runs(session: Session, period: Period) -> dict[str, int]:
         .join(Roster)
         .where(
             Roster.agency_id == period.agency_id,
-            Roster.status == RosterStatus.IN_FORCE,
+            in_effect(),
             Roster.month == (period.month - timedelta(days=1)).replace(day=1),
             RosterCell.rule != "pattern",
         )

@@ -15,6 +15,7 @@ from services.schedule.letters.api import READERS
 from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterLimit, Unit
 from services.schedule.rosters import actions, facts
 from services.schedule.rosters.api import reason_of, roster_owner
+from services.schedule.rosters.changes import CHANGE_TEXT
 from shared import audit
 from shared.auth import access, person, within_reach
 from shared.errors import InvalidInput
@@ -32,6 +33,7 @@ LOOKS = {
     "withdrawn": ("danger", "✕"),
     "rejected": ("danger", "✕"),
 }
+CHANGES_SHOWN = 200
 STATUS_WORDS = {status: (actions.STATUS_TEXT[status], *look) for status, look in LOOKS.items()}
 STATUSES = list(actions.STATUS_TEXT.items())
 
@@ -90,10 +92,13 @@ def roster_grid(roster_id: UUID) -> str:
         }
         names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_({*units, roster.agency_id}))).all())
         letter = session.scalar(select(Letter).where(Letter.roster_id == roster_id))
+        changed = actions.differences(session, roster)[:CHANGES_SHOWN]
+        people_changed = facts.people_of(session, {entry.employee_id for entry in changed})
     return render_template(
         "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
         letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
-        may_read_letter=person().has(*READERS),
+        may_read_letter=person().has(*READERS), change_words=CHANGE_TEXT, changed=changed,
+        changed_names={id_: row.name for id_, row in people_changed.items()},
     )  # fmt: skip
 
 

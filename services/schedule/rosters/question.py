@@ -10,7 +10,9 @@ from typing import NamedTuple
 from services.schedule.policy.rules import Policy
 from services.schedule.rosters.limits import Composition, Member, Pair
 
-SHARED_RULES = frozenset({"turn", "quota", "cap", "on_site", "function", "pair", "in_a_row", "pin"})
+SHARED_RULES = frozenset(
+    {"turn", "quota", "cap", "on_site", "function", "pair", "in_a_row", "pin", "swap", "recall", "withdrawn"}
+)
 """Rules of cells on which a person might have been at home: their chances."""
 
 Key = tuple[str, date]
@@ -20,8 +22,8 @@ Key = tuple[str, date]
 class Cell(NamedTuple):
     """The decision for one person on one working day.
 
-    rule: pattern, absent, exempt, gate, pin, turn; or what kept them at the office: quota, cap, on_site, function,
-    pair, in_a_row. limit_id: whose arithmetic tells why, where there is one.
+    rule: pattern, absent, exempt, gate, pin, turn; what kept them at the office: quota, cap, on_site, function, pair,
+    in_a_row; or what changed the roster afterwards: swap, recall, withdrawn. limit_id: whose arithmetic tells why.
     """
 
     employee_id: str

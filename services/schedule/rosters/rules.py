@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,7 @@ from services.schedule.rosters.clashes import ClashFound, find_clashes
 from services.schedule.rosters.limits import Arithmetic, Limits, Member, build_limits
 from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Question
 from services.schedule.rosters.solver import Grid, Problem, Solution, solve
-from services.schedule.rosters.solver.problem import run_with
+from services.schedule.rosters.solver.problem import breaches, run_with
 
 PRECEDENCE = ("pair", "function", "quota", "cap", "on_site")
 """Of several limits that keep a person at the office, the one that is told."""
@@ -50,6 +50,21 @@ def plan_roster(question: Question) -> Plan:
     cells += _wfh_dates(question, members, dates, limits, problem, solution.home, dropped)
     at_home = {limit.id: solution.home[sorted(limit.people)].sum(axis=0).tolist() for limit in limits.limits}
     return Plan(cells, limits.counted(at_home), clashes, solution.optimal, solution.gap, solution.method)
+
+
+def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, list[str]]:
+    """The plan that *cells* (all open WFH dates) make, with its arithmetic, and the limits and runs it breaks."""
+    members = sorted(question.members, key=lambda member: member.nip)
+    dates = question.wfh_dates()
+    limits = build_limits(members, dates, question.absent, question.policies, question.composition, question.pairs)
+    problem = problem_of(question, members, dates, limits, frozenset(question.pins))
+    home = np.array(
+        [[(cell := cells.get((m.id, day))) is not None and cell.mode == "wfh" for day in dates] for m in members],
+        dtype=bool,
+    ).reshape(len(members), len(dates))
+    at_home = {limit.id: home[sorted(limit.people)].sum(axis=0).tolist() for limit in limits.limits}
+    plan = Plan(list(cells.values()), limits.counted(at_home), [], False, 0.0, "by hand")
+    return plan, breaches(problem, home)
 
 
 def problem_of(

@@ -33,6 +33,28 @@ class RosterOut(Schema):
     approved_at = fields.AwareDateTime(allow_none=True)
     in_force_at = fields.AwareDateTime(allow_none=True)
     note = fields.String(allow_none=True)
+    amends_id = fields.UUID(allow_none=True)
+    change = fields.String(allow_none=True)
+    reason = fields.String(allow_none=True)
+    clashes = fields.List(fields.Nested(lambda: ClashOut()))
+    optimal = fields.Boolean()
+    gap = fields.Decimal(as_string=True)
+    method = fields.String()
+    sha256 = fields.String(allow_none=True)
+
+
+class PartOut(Schema):
+    clause = fields.String()
+    text = fields.String()
+
+
+class ClashOut(Schema):
+    """A smallest set of rules that cannot hold together, and the smallest relaxation."""
+
+    blocking = fields.Boolean()
+    date = fields.String(allow_none=True)
+    parts = fields.List(fields.Nested(PartOut))
+    relaxations = fields.List(fields.String())
 
 
 class RosterPage(PageOut):

@@ -15,7 +15,6 @@ from services.schedule.rosters.solver.problem import (
     addable,
     breaches,
     components,
-    unevenness,
 )
 from services.schedule.rosters.solver.spread import off_pattern
 
@@ -40,11 +39,10 @@ def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
 
 
 def solve_part(problem: Problem, seconds: float = SECONDS) -> Solution:
-    """Solve people who are linked by limits. A published roster that is as good as the answer stays."""
+    """Solve people who are linked by limits. A published roster that still holds and lets as many stay is kept."""
     found = _solve(problem, seconds)
     published = problem.former & problem.free
-    as_good = published.sum() == found.home.sum() and unevenness(problem, published) <= unevenness(problem, found.home)
-    if problem.former.any() and as_good and not breaches(problem, published):
+    if problem.former.any() and published.sum() == found.home.sum() and not breaches(problem, published):
         return Solution(published, found.optimal, found.gap, found.method)
     return found
 

@@ -65,13 +65,20 @@ def forest(problem: Problem) -> Tree:
 
 
 def fair_totals(problem: Problem, tree: Tree) -> Numbers:
-    """Days at home per person (fixed ones included): the most in all that the *tree* and runs allow, shared evenly."""
+    """Days at home per person (fixed ones included): the most in all that the *tree* and runs allow, shared evenly.
+
+    Where a roster has been published it comes first: people have arranged themselves by it, and turns lost are made
+    good next month.
+    """
     costs = preferences(problem)
-    open_ = problem.free & ~problem.fixed
-    turn = np.int64(1 + int(costs.max()) * int(open_.sum()))  # one turn's fairness outweighs all below it
+    days = int((problem.free & ~problem.fixed).sum())
     fixed = problem.fixed.sum(axis=1)
     persons, nth = _nth_turns(most_days(problem) - fixed)
-    worth = turn * turn_costs(problem, persons, nth + fixed[persons])
+    worth = turn_costs(problem, persons, nth + fixed[persons])
+    if problem.former.any():
+        costs = (1 + int(worth.max(initial=0)) * days) * ~problem.former
+    else:
+        worth = worth * (1 + int(costs.max()) * days)  # one turn's fairness outweighs all wishes
     return np.asarray(_flow(problem, tree, costs, persons, np.ones_like(persons), worth).sum(axis=1), dtype=np.int64)
 
 

@@ -110,14 +110,6 @@ def turn_costs(problem: Problem, persons: Numbers, nth: Numbers) -> Numbers:
     return np.asarray(FAIRNESS * (2 * had + 1) // np.maximum(1, problem.chances[persons]), dtype=np.int64)
 
 
-def unevenness(problem: Problem, home: Grid) -> int:
-    """The cost of all turns of *home*."""
-    totals = home.sum(axis=1)
-    persons = np.repeat(np.arange(problem.people), totals)
-    nth = np.arange(len(persons)) - np.repeat(np.cumsum(totals) - totals, totals)
-    return int(turn_costs(problem, persons, nth).sum())
-
-
 def runs_too_long(row: Grid, before: int, in_a_row: int) -> list[int]:
     """The dates at which a person's run of WFH dates passes *in_a_row*; *before*: its length just before the first."""
     found, run = [], before

@@ -1,0 +1,208 @@
+"""Changes of a roster in force: a new version, and an addendum letter with the difference (1.d).
+
+Nothing changes before that letter is signed. One change of an agency's month is under way at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from services.schedule.models import Roster, RosterCell, RosterLimit, RosterStatus, Unit
+from services.schedule.rosters import actions
+from services.schedule.rosters.gather import Period, cells_of, question_of
+from services.schedule.rosters.question import Cell, Key, Question
+from services.schedule.rosters.rules import edited_plan
+from services.schedule.rosters.save import save_plan
+from shared import outbox
+from shared.clock import wib_date
+from shared.contracts.schedule import RecallOrderedV1
+from shared.durable import Context
+from shared.errors import DomainError
+
+AMENDMENT, SWAP, RECALL, WITHDRAWAL = "amendment", "swap", "recall", "withdrawal"
+CHANGE_TEXT = {
+    AMENDMENT: "perubahan jadwal",
+    SWAP: "tukar giliran",
+    RECALL: "penarikan ke kantor",
+    WITHDRAWAL: "pencabutan Surat Tugas",
+}
+OFFICE_CLAUSE = "1.d"
+
+
+class ChangeUnderWay(DomainError):
+    status, code = 409, "change_under_way"
+
+
+class NothingToChange(DomainError):
+    status, code = 422, "nothing_to_change"
+
+
+class RuleBroken(DomainError):
+    status, code = 409, "rule_broken"
+
+
+def amend_roster(session: Session, context: Context, roster_id: UUID, *, reason: str, by: str) -> Roster:
+    """Solve the rest of a month in force anew, after leave, moves or rules have changed: as few dates as can be change.
+
+    The draft goes the way of every roster: submitted, approved, by letter in force.
+    """
+    base, roster, period = _new_version(session, context, roster_id, AMENDMENT, reason=reason, by=by)
+    today = wib_date(context.now())
+    roster.starts = today + timedelta(days=1)
+    question = question_of(session, period, former_id=base.id, locked_until=today)
+    actions.fill(session, roster, period, question)
+    if not actions.differences(session, roster):
+        raise NothingToChange("Tidak ada hari yang perlu diubah: jadwal yang berlaku sudah sesuai.")
+    return roster
+
+
+def recall(
+    session: Session, context: Context, roster_id: UUID, day: date, *, unit_id: str | None, reason: str, by: str
+) -> Roster:
+    """The head turns *day* to the office, for the agency or one unit: approved at once, and people are told at once.
+
+    The addendum letter still has to be signed. Another change that is under way gives way to it.
+    """
+    today = wib_date(context.now())
+    if day < today:
+        raise NothingToChange("Hari itu sudah lewat.")
+
+    def to_office(cell: Cell) -> Cell | None:
+        here = unit_id is None or cell.unit_id == unit_id
+        return _office(cell, "recall") if cell.date == day and cell.mode == "wfh" and here else None
+
+    roster = _change_by_head(
+        session, context, roster_id, RECALL, to_office, locked_until=day - timedelta(days=1), reason=reason, by=by
+    )
+    told = [change.employee_id for change in actions.differences(session, roster)]
+    event = RecallOrderedV1(str(roster.id), roster.agency_id, day, reason, by, told)
+    outbox.emit(session, event, now=context.now())
+    return roster
+
+
+def withdraw_roster(session: Session, context: Context, roster_id: UUID, *, reason: str, by: str) -> Roster:
+    """The head takes the letter back: from tomorrow on everyone is at the office, once the letter of that is signed."""
+
+    def to_office(cell: Cell) -> Cell | None:
+        return _office(cell, "withdrawn") if cell.mode == "wfh" else None
+
+    today = wib_date(context.now())
+    return _change_by_head(session, context, roster_id, WITHDRAWAL, to_office, locked_until=today, reason=reason, by=by)
+
+
+def exchange(
+    session: Session, context: Context, roster_id: UUID, edits: Mapping[Key, Cell], *, reason: str, by: str
+) -> Roster:
+    """Put the cells of a swap into the roster: into its draft, or into an addendum's draft when it is in force.
+
+    Raises RuleBroken when a hard rule would be broken.
+    """
+    roster = session.get_one(Roster, roster_id, with_for_update=True)
+    if roster.status == RosterStatus.IN_FORCE:
+        waiting = _under_way(session, roster)
+        if waiting is not None and waiting.status == RosterStatus.DRAFT:
+            base_id, target, cells = roster.id, waiting, cells_of(session, waiting.id)
+            period = actions.period_of(context.settings, roster.agency_id, roster.month)
+            _empty(session, waiting)
+        else:
+            base, target, period = _new_version(session, context, roster_id, SWAP, reason=reason, by=by)
+            base_id, cells = base.id, cells_of(session, base.id)
+        locked = wib_date(context.now())
+        target.starts = locked + timedelta(days=1)
+    else:
+        actions.locked(session, roster_id, RosterStatus.DRAFT)
+        period = actions.period_of(context.settings, roster.agency_id, roster.month)
+        base_id, target, cells, locked = None, roster, cells_of(session, roster.id), None
+        _empty(session, roster)
+    question = question_of(session, period, former_id=base_id, locked_until=locked)
+    _write(session, target, period, question, {**cells, **edits})
+    return target
+
+
+def latest(session: Session, roster: Roster) -> Roster:
+    """The draft that changes *roster*, if there is one, else itself: what a further change builds upon."""
+    waiting = _under_way(session, roster) if roster.status == RosterStatus.IN_FORCE else None
+    return waiting if waiting is not None and waiting.status == RosterStatus.DRAFT else roster
+
+
+def _change_by_head(
+    session: Session, context: Context, roster_id: UUID, change: str, alter: Callable[[Cell], Cell | None], *,
+    locked_until: date, reason: str, by: str,
+) -> Roster:  # fmt: skip
+    """A new version in which *alter* has its way with each open cell, approved by the head who asks for it."""
+    base = actions.locked(session, roster_id, RosterStatus.IN_FORCE)
+    waiting = _under_way(session, base)
+    if waiting is not None and waiting.status == RosterStatus.DRAFT:
+        session.delete(waiting)
+        session.flush()
+    elif waiting is not None:
+        actions.reject_roster(session, waiting.id, f"Didahului oleh {CHANGE_TEXT[change]}: {reason}"[:500])
+    base, roster, period = _new_version(session, context, roster_id, change, reason=reason, by=by)
+    question = question_of(session, period, former_id=base.id, locked_until=locked_until)
+    cells = cells_of(session, base.id)
+    edits = {
+        key: altered for key, cell in cells.items() if cell.date > locked_until and (altered := alter(cell)) is not None
+    }
+    if not edits:
+        raise NothingToChange("Tidak ada hari WFH yang tersisa untuk diubah.")
+    roster.starts = locked_until + timedelta(days=1)
+    _write(session, roster, period, question, {**cells, **edits}, strict=False)
+    roster.status = RosterStatus.PROPOSED
+    return actions.approve_roster(session, context, roster.id, by=by, now=context.now())
+
+
+def _new_version(
+    session: Session, context: Context, roster_id: UUID, change: str, *, reason: str, by: str
+) -> tuple[Roster, Roster, Period]:
+    """(roster in force, empty draft that amends it, period); one change of a month at a time."""
+    base = actions.locked(session, roster_id, RosterStatus.IN_FORCE)
+    session.get_one(Unit, base.agency_id, with_for_update=True)  # changes of one agency take turns
+    waiting = _under_way(session, base)
+    if waiting is not None and waiting.status != RosterStatus.DRAFT:
+        raise ChangeUnderWay("Perubahan lain jadwal ini masih menunggu persetujuan atau tanda tangan.")
+    if waiting is not None:
+        session.delete(waiting)
+        session.flush()
+    period = actions.period_of(context.settings, base.agency_id, base.month)
+    version = 1 + max(
+        session.scalars(select(Roster.version).where(Roster.agency_id == base.agency_id, Roster.month == base.month))
+    )
+    roster = actions.new_roster(session, period, version, by=by, now=context.now())
+    roster.amends_id, roster.change, roster.reason = base.id, change, reason
+    return base, roster, period
+
+
+def _under_way(session: Session, base: Roster) -> Roster | None:
+    return session.scalar(
+        select(Roster)
+        .where(
+            Roster.agency_id == base.agency_id,
+            Roster.month == base.month,
+            Roster.status.in_((RosterStatus.DRAFT, RosterStatus.PROPOSED, RosterStatus.APPROVED)),
+        )
+        .with_for_update()
+    )
+
+
+def _write(
+    session: Session, roster: Roster, period: Period, question: Question, cells: Mapping[Key, Cell], *,
+    strict: bool = True,
+) -> None:  # fmt: skip
+    plan, broken = edited_plan(question, cells)
+    if broken and strict:
+        raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
+    save_plan(session, roster, plan, period)
+
+
+def _empty(session: Session, roster: Roster) -> None:
+    session.execute(delete(RosterCell).where(RosterCell.roster_id == roster.id))
+    session.execute(delete(RosterLimit).where(RosterLimit.roster_id == roster.id))
+
+
+def _office(cell: Cell, rule: str) -> Cell:
+    return cell._replace(mode="wfo", clause=OFFICE_CLAUSE, rule=rule, limit_id=None)
