@@ -15,7 +15,7 @@ from services.schedule.letters.actions import (
     push_signed_letter,
 )
 from services.schedule.people import actions, reconciliation
-from services.schedule.policy.actions import newest
+from services.schedule.policy.actions import classifier
 from services.schedule.settings import schedule_settings
 from shared.contracts.envelope import Received
 from shared.durable import Context
@@ -42,9 +42,16 @@ def take_employee(session: Session, event: Received[dict[str, Any]], context: Co
 def take_unit(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
     """``unor.diubah``: the unit as it is now."""
     unit = simpeg.unit_in(event.data)
-    outcome = actions.upsert_units(session, [unit], newest(context.settings), now=context.now())
+    outcome = actions.upsert_units(
+        session, [unit], classifier(session, context.settings, context.now()), now=context.now()
+    )
     if outcome.rejected:
         raise NotYet(outcome.rejected[0].reason)
+
+
+def reclassify_units(session: Session, _payload: dict[str, Any], context: Context) -> None:
+    """Nightly: a policy that begins to hold, or ends, may exempt other units."""
+    actions.reclassify(session, classifier(session, context.settings, context.now()), now=context.now())
 
 
 HANDLERS: Handlers = {}
@@ -71,6 +78,7 @@ JOBS: Jobs = {
     "push_letter": push_letter,
     "push_signed_letter": push_signed_letter,
     "look_after_letter": look_after_letter,
+    reclassify_units.__name__: reclassify_units,
     reconciliation.START: reconciliation.start,
     reconciliation.STEP: reconciliation.step,
 }
@@ -78,4 +86,5 @@ JOBS: Jobs = {
 
 def nightly(settings: Settings) -> list[str]:
     """Jobs to be done each night."""
-    return [reconciliation.START] if schedule_settings(settings).reconcile_nightly else []
+    compared = [reconciliation.START] if schedule_settings(settings).reconcile_nightly else []
+    return [reclassify_units.__name__, *compared]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, MetaData, Numeric, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, MetaData, Numeric, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db import NAMING, TYPES, new_id
@@ -336,3 +336,32 @@ class Letter(Base):
     signed_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     note: Mapped[str | None]
+
+
+class PolicyVersion(Base):
+    """A policy that was uploaded, as the TOML text that says it; besides the files that come with the product."""
+
+    __tablename__ = "policy_version"
+
+    id: Mapped[str] = mapped_column(primary_key=True)  # the policy's own
+    title: Mapped[str]
+    layer: Mapped[str]
+    agency_id: Mapped[str | None]
+    content: Mapped[str] = mapped_column(Text)
+    status: Mapped[str]  # draft, active, retired
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    activated_by: Mapped[str | None]
+    activated_at: Mapped[datetime | None]
+
+
+class PolicyTerm(Base):
+    """The last day of a policy, decided after it was written: an end or an extension."""
+
+    __tablename__ = "policy_term"
+
+    policy_id: Mapped[str] = mapped_column(primary_key=True)
+    valid_to: Mapped[date | None]
+    reason: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]

@@ -54,9 +54,9 @@ class Page(Generic[T]):
         return max(1, -(-self.total // self.size))
 
 
-def asked_page(session: Session, query: Select[T]) -> Page[T]:
-    """The page of *query* that the address asks for by ``page`` and ``page_size``."""
-    number, size = _whole("page", 1, 1_000_000), _whole("page_size", PAGE_SIZE, PAGE_LIMIT)
+def asked_page(session: Session, query: Select[T], *, most: int = PAGE_LIMIT) -> Page[T]:
+    """The page of *query* that the address asks for by ``page`` and ``page_size``, of *most* rows at most."""
+    number, size = _whole("page", 1, 1_000_000), _whole("page_size", min(PAGE_SIZE, most), most)
     rows, total = page_of(session, query, number, size)
     return Page(rows, number, size, total)
 

@@ -132,7 +132,7 @@ def test_lists_show_no_other_agency(populated: tuple[Bench, Arguments, Arguments
             if REACH_OF[role] == Reach.AGENCY:
                 body = ask(bench, role, "A2", rule, method, {}).json or {}
                 rows = body.get("rows", []) if isinstance(body, dict) else []
-                agencies = {row["agency_id"] for row in rows if "agency_id" in row}
+                agencies = {row["agency_id"] for row in rows if row.get("agency_id")}
                 assert agencies <= {"A2"}, rule.rule
                 seen += len(rows)
     assert seen, "no list had a row: the test would prove nothing"

@@ -13,7 +13,7 @@ from services.schedule.people.actions import (
     upsert_employees,
     upsert_units,
 )
-from services.schedule.policy.actions import newest
+from services.schedule.policy.actions import classifier
 from shared.roles import Person, Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
@@ -54,7 +54,7 @@ def settle(bench: Bench, units: list[UnitIn], people: list[EmployeeIn], absences
     """Take units and people in, as an import does."""
     with bench.db.transaction() as session:
         now = bench.clock.now()
-        assert upsert_units(session, units, newest(bench.settings), now=now).rejected == []
+        assert upsert_units(session, units, classifier(session, bench.settings, now), now=now).rejected == []
         assert upsert_employees(session, people, now=now).rejected == []
         assert record_absences(session, absences).rejected == []
 

@@ -39,5 +39,6 @@ def _values(bench: Bench, agency: str, employee_id: str) -> dict[str, str]:
     return {
         "agency_id": agency, "unit_id": "U1" if agency == "A1" else "U2", "roster_id": str(roster_id),
         "letter_id": str(letter_id), "employee_id": employee_id, "day": "2026-04-10", "nip": str(nip),
-        "run_id": str(run.id), "swap_id": str(swap.id), "request_id": str(request.id), "one_id": "X1", "other_id": "X2",
+        "run_id": str(run.id), "swap_id": str(swap.id), "request_id": str(request.id),
+        "policy_id": "contoh-75-persen", "one_id": "X1", "other_id": "X2",
     }  # fmt: skip

@@ -211,6 +211,23 @@ def exempt_unit(session: Session, unit_id: str, clause: str | None, *, now: date
     return row
 
 
+def reclassify(session: Session, policy: Policy | None, *, now: datetime) -> None:
+    """Give units the exemption that *policy*'s patterns say, when another policy has begun to hold."""
+    take_turns(session)
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
+    before = effective_clauses(units.values())
+    _classify(units, policy)
+    _announce(session, units, before, set(), now=now)
+
+
+def clauses_by(policy: Policy, units: Mapping[str, Unit]) -> dict[str, str | None]:
+    """Per unit the exemption that holds for its people by *policy*, or by a person's word."""
+    own = {unit.id: _clause(unit, units, policy) for unit in units.values()}
+    parents = {unit.id: unit.parent_id for unit in units.values()}
+    decided = {unit.id for unit in units.values() if unit.exempt_by_hand}
+    return {unit.id: inherited_clause(unit.id, own, parents, decided) for unit in units.values()}
+
+
 def _announce(
     session: Session, units: Mapping[str, Unit], before: Mapping[str, str | None], touched: set[str], *, now: datetime
 ) -> None:
@@ -263,9 +280,15 @@ def effective_clauses(units: Iterable[Unit]) -> dict[str, str | None]:
 def _classify(units: Mapping[str, Unit], policy: Policy | None) -> None:
     """Give units their exemption clause by the policy's name patterns; what a person decided stays."""
     for unit in units.values():
-        if policy is not None and not unit.exempt_by_hand and not unit.is_agency:
-            agency = units.get(unit.agency_id)
-            unit.exempt_clause = policy.clause_of_unit(unit.name, agency.name if agency else "")
+        if policy is not None:
+            unit.exempt_clause = _clause(unit, units, policy)
+
+
+def _clause(unit: Unit, units: Mapping[str, Unit], policy: Policy) -> str | None:
+    if unit.exempt_by_hand or unit.is_agency:
+        return unit.exempt_clause
+    agency = units.get(unit.agency_id)
+    return policy.clause_of_unit(unit.name, agency.name if agency else "")
 
 
 def _inactive(session: Session) -> set[str]:

@@ -21,7 +21,7 @@ from services.schedule.people.schemas import (
     UnitPage,
     UnitQuery,
 )
-from services.schedule.policy.actions import newest
+from services.schedule.policy.actions import classifier
 from shared import audit
 from shared.auth import Owner, access, who, within_reach
 from shared.errors import NotFound
@@ -108,7 +108,7 @@ def _import(kind: str, args: dict[str, Any], files: dict[str, Any]) -> dict[str,
     rows, refused = read_file(kind, files["file"].filename or "", files["file"].read(FILE_LIMIT))
     with transaction() as session:
         if kind == "units":
-            outcome = actions.upsert_units(session, rows, newest(context().settings), now=now)
+            outcome = actions.upsert_units(session, rows, classifier(session, context().settings, now), now=now)
         elif kind == "people":
             outcome = actions.upsert_employees(session, rows, now=now)
         else:

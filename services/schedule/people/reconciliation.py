@@ -19,7 +19,7 @@ from services.schedule.integrations.siasn import SiasnClient
 from services.schedule.models import Employee, Reconciliation, Unit
 from services.schedule.people import actions
 from services.schedule.people.actions import EMPLOYEE_FIELDS, UNIT_FIELDS, EmployeeIn
-from services.schedule.policy.actions import newest
+from services.schedule.policy.actions import classifier
 from services.schedule.settings import ScheduleSettings, schedule_settings
 from shared import jobs
 from shared.durable import AT_ONCE, Context
@@ -106,7 +106,9 @@ def _units(session: Session, run: Reconciliation, client: SiasnClient, context: 
         if unit.id not in stored or stored[unit.id].changed_at < asked  # a webhook since then is newer than the answer
     }
     wanted = [unit for unit in theirs if differing.get(unit.id)]
-    outcome = actions.upsert_units(session, wanted, newest(context.settings), now=context.now())
+    outcome = actions.upsert_units(
+        session, wanted, classifier(session, context.settings, context.now()), now=context.now()
+    )
     run.units += len(theirs)
     reasons = [rejection.reason for rejection in [*refused, *outcome.rejected]]
     found = [Difference("unit", "", "rejected", reason) for reason in reasons]

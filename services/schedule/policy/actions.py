@@ -1,54 +1,158 @@
-"""The policies that this installation carries out."""
+"""The policies that this installation carries out: files that come with it and versions uploaded since."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.schedule.models import PolicyTerm, PolicyVersion
 from services.schedule.policy import layers
-from services.schedule.policy.reading import load_policies
-from services.schedule.policy.rules import Policy
-from services.schedule.settings import ScheduleSettings
-from shared.errors import DomainError
+from services.schedule.policy.reading import in_order, load_policies, read_policy
+from services.schedule.policy.rules import Policy, PolicyFault
+from services.schedule.settings import schedule_settings
+from shared.clock import wib_date
+from shared.errors import DomainError, NotFound
 from shared.settings import Settings
+
+DRAFT, ACTIVE, RETIRED = "draft", "active", "retired"
 
 
 class NoPolicy(DomainError):
     status, code = 422, "no_policy"
 
 
+class PolicyContradiction(DomainError):
+    status, code = 422, "policy_contradiction"
+
+
+class PolicyStateError(DomainError):
+    status, code = 409, "policy_state"
+
+
 @lru_cache(maxsize=8)
-def _load(folder: Path) -> tuple[Policy, ...]:
-    found = load_policies(folder)
-    layers.check_together(found)
-    return tuple(found)
+def _files(folder: Path) -> tuple[Policy, ...]:
+    return tuple(load_policies(folder))
 
 
-def policies(settings: Settings) -> tuple[Policy, ...]:
-    assert isinstance(settings, ScheduleSettings)
-    return _load(settings.policy_dir)
+@lru_cache(maxsize=256)
+def _parsed(content: str, name: str) -> Policy:
+    return read_policy(content.encode(), name)
 
 
-def newest(settings: Settings) -> Policy | None:
-    """The policy whose name patterns classify units."""
-    known = policies(settings)
-    return known[-1] if known else None
+def policies(session: Session, settings: Settings) -> list[Policy]:
+    """All policies that are active, each with the last day that was decided for it since; widest layer first."""
+    rows = session.scalars(select(PolicyVersion).where(PolicyVersion.status == ACTIVE))
+    found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
+    terms = {row.policy_id: row.valid_to for row in session.scalars(select(PolicyTerm))}
+    return in_order(replace(p, valid_to=terms[p.id]) if p.id in terms else p for p in found)
 
 
-def by_day(settings: Settings, agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+def classifier(session: Session, settings: Settings, now: datetime) -> Policy | None:
+    """The policy whose name patterns classify units today: of those that hold the narrowest; before the first one has
+    begun, that one."""
+    known = [policy for policy in policies(session, settings) if any(entry.units for entry in policy.exemptions)]
+    holding = [policy for policy in known if policy.agency_id is None and policy.holds_on(wib_date(now))]
+    found = holding or known
+    return found[-1] if found else None
+
+
+def by_day(session: Session, settings: Settings, agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
     """What holds for an agency on each of *days*; days on which nothing does are left out.
 
     Raises NoPolicy when nothing holds on any.
     """
-    known = policies(settings)
+    return among(policies(session, settings), agency_id, days)
+
+
+def among(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+    """As :func:`by_day`, of the policies given."""
     found = {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
     if not found:
         raise NoPolicy(f"Tidak ada kebijakan yang berlaku antara {days[0]:%d-%m-%Y} dan {days[-1]:%d-%m-%Y}.")
     return found
 
 
-def by_id(settings: Settings, policy_id: str) -> Policy:
-    """The policy, or the layers joined, that a roster was made by."""
-    return layers.by_ids(policies(settings), policy_id)
+def policy_of(row: PolicyVersion) -> Policy:
+    """The policy that an uploaded version says."""
+    return _parsed(row.content, row.id)
+
+
+def upload(session: Session, content: str, *, by: str, now: datetime) -> PolicyVersion:
+    """Keep a policy as a draft; raises PolicyContradiction naming what in it cannot be carried out."""
+    try:
+        policy = read_policy(content.encode(), "kebijakan")
+    except PolicyFault as fault:
+        raise PolicyContradiction(f"Kebijakan tidak dapat dijalankan: {fault}") from fault
+    row = session.get(PolicyVersion, policy.id, with_for_update=True)
+    if row is not None and row.status != DRAFT:
+        raise PolicyStateError("Kebijakan dengan id ini sudah pernah berlaku; beri id baru.")
+    if row is None:
+        row = PolicyVersion(id=policy.id)
+        session.add(row)
+    row.title, row.layer, row.agency_id, row.content = policy.title, policy.layer, policy.agency_id, content
+    row.status, row.made_by, row.made_at = DRAFT, by, now
+    session.flush()
+    return row
+
+
+def with_draft(session: Session, settings: Settings, policy_id: str) -> tuple[list[Policy], list[layers.Gap]]:
+    """The policies as they would be with a draft active, and the gaps between them. A policy of the same layer that has
+    no last day would end where the draft begins. Raises PolicyContradiction."""
+    row = session.get(PolicyVersion, policy_id)
+    if row is None:
+        raise NotFound("Kebijakan tidak ditemukan.")
+    draft = policy_of(row)
+    others = [p for p in policies(session, settings) if p.id != draft.id]
+    known = in_order([draft, *[layers.ended_before(other, draft) for other in others]])
+    try:
+        return known, layers.check_together(known)
+    except PolicyFault as fault:
+        raise PolicyContradiction(f"Kebijakan ini bertentangan dengan yang berlaku: {fault}") from fault
+
+
+def activate(session: Session, settings: Settings, policy_id: str, *, by: str, now: datetime) -> PolicyVersion:
+    """Let a draft hold for rosters made from now on; what it follows ends the day before it begins."""
+    row = session.get(PolicyVersion, policy_id, with_for_update=True)
+    if row is None or row.status != DRAFT:
+        raise PolicyStateError("Hanya rancangan kebijakan yang dapat diberlakukan.")
+    before = {policy.id: policy.valid_to for policy in policies(session, settings)}
+    known, _ = with_draft(session, settings, policy_id)
+    for policy in known:
+        if policy.id in before and policy.valid_to != before[policy.id]:
+            set_term(session, settings, policy.id, policy.valid_to, reason=f"Diganti oleh {row.title}", by=by, now=now)
+    row.status, row.activated_by, row.activated_at = ACTIVE, by, now
+    session.flush()
+    return row
+
+
+def retire(session: Session, policy_id: str) -> PolicyVersion:
+    """Give up a draft, or an uploaded policy that is no longer wanted; rosters made by it stay."""
+    row = session.get(PolicyVersion, policy_id, with_for_update=True)
+    if row is None or row.status == RETIRED:
+        raise PolicyStateError("Kebijakan ini tidak ada atau sudah dihentikan.")
+    row.status = RETIRED
+    return row
+
+
+def set_term(
+    session: Session, settings: Settings, policy_id: str, valid_to: date | None, *, reason: str, by: str, now: datetime
+) -> None:
+    """Decide the last day of a policy, earlier or later than it was written; None: until further notice."""
+    known = {policy.id: policy for policy in policies(session, settings)}
+    if policy_id not in known:
+        raise NotFound("Kebijakan tidak ditemukan atau tidak berlaku.")
+    if valid_to is not None and valid_to < known[policy_id].valid_from:
+        raise PolicyContradiction("Tanggal akhir mendahului tanggal mulai kebijakan ini.")
+    changed = [replace(p, valid_to=valid_to) if p.id == policy_id else p for p in known.values()]
+    try:
+        layers.check_together(changed)
+    except PolicyFault as fault:
+        raise PolicyContradiction(f"Tanggal akhir ini bertentangan dengan kebijakan lain: {fault}") from fault
+    session.merge(PolicyTerm(policy_id=policy_id, valid_to=valid_to, reason=reason, set_by=by, set_at=now))
+    session.flush()

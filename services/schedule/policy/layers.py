@@ -6,7 +6,7 @@ A narrower layer may only tighten.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -27,10 +27,12 @@ def effective(policies: Sequence[Policy], agency_id: str, day: date) -> Policy |
     return joined if joined is not None and joined.pattern and joined.quota is not None else None
 
 
-def by_ids(policies: Sequence[Policy], joined_id: str) -> Policy:
-    """The policy that :func:`join` made once; raises KeyError when one of its parts is no longer known."""
-    known = {policy.id: policy for policy in policies}
-    return join([known[id_] for id_ in joined_id.split(JOINT)])
+def ended_before(policy: Policy, successor: Policy) -> Policy:
+    """*policy*, ending the day before *successor* begins, if both are of one layer and it would still hold then."""
+    same = (policy.layer, policy.agency_id) == (successor.layer, successor.agency_id)
+    if same and policy.valid_from < successor.valid_from and policy.holds_on(successor.valid_from):
+        return replace(policy, valid_to=successor.valid_from - timedelta(days=1))
+    return policy
 
 
 def join(policies: Sequence[Policy]) -> Policy:

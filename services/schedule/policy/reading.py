@@ -63,7 +63,7 @@ def _policy(data: Mapping[str, Any]) -> Policy:
     exemptions = _each(data, "exemptions", _exemption)
     gates = _each(data, "gates", _gate)
     entries = [*data.get("caps", ()), *data.get("minimums", ()), *data.get("exemptions", ()), *data.get("gates", ())]
-    texts = {entry["clause"]: entry["text"] for entry in entries if "text" in entry}
+    texts = {entry["clause"]: entry["text"] for entry in entries if "text" in entry and "clause" in entry}
     in_a_row = data.get("in_a_row", {})
     return Policy(
         id=data["id"],

@@ -62,7 +62,7 @@ def draft_roster(
     if agency is None or not agency.is_agency:
         raise NotFound("Perangkat daerah tidak ditemukan.")
     _refuse_far_month(month, wib_date(now))
-    period = period_of(settings, agency_id, month)
+    period = period_of(session, settings, agency_id, month)
     earlier = session.scalars(select(Roster).where(Roster.agency_id == agency_id, Roster.month == period.month)).all()
     for roster in earlier:
         if roster.status == RosterStatus.IN_FORCE:
@@ -77,10 +77,10 @@ def draft_roster(
     return roster
 
 
-def period_of(settings: Settings, agency_id: str, month: date) -> Period:
+def period_of(session: Session, settings: Settings, agency_id: str, month: date) -> Period:
     """The days of *month* on which a policy holds for the agency; raises NoPolicy when there are none."""
     first, last = month_bounds(month)
-    return Period(agency_id, first, by_day(settings, agency_id, days_between(first, last)))
+    return Period(agency_id, first, by_day(session, settings, agency_id, days_between(first, last)))
 
 
 def new_roster(session: Session, period: Period, version: int, *, by: str, now: datetime) -> Roster:
@@ -117,7 +117,7 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
     body, roster.sha256 = snapshot(session, roster)
     context.storage.put(snapshot_key(roster), body)
-    policies = period_of(context.settings, roster.agency_id, roster.month).policies
+    policies = period_of(session, context.settings, roster.agency_id, roster.month).policies
     titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
     draft_letter(session, roster, list(titles), differences(session, roster), now=now)
     return roster

@@ -156,7 +156,7 @@ def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> 
     if cell is None:
         raise NotFound("Tidak ada jadwal untuk pegawai dan hari ini.")
     roster = session.get_one(Roster, roster_id)
-    policy = by_day(context().settings, roster.agency_id, [on])[on]
+    policy = by_day(session, context().settings, roster.agency_id, [on])[on]
     sums = facts.arithmetic(session, roster_id, cell.limit_id, on) if cell.limit_id else None
     text = explain(cell.rule, sums, policy.text_of(cell.clause))
     return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}

@@ -107,7 +107,7 @@ def exchange(
         waiting = _under_way(session, roster)
         if waiting is not None and waiting.status == RosterStatus.DRAFT:
             base_id, target, cells = roster.id, waiting, cells_of(session, waiting.id)
-            period = actions.period_of(context.settings, roster.agency_id, roster.month)
+            period = actions.period_of(session, context.settings, roster.agency_id, roster.month)
             _empty(session, waiting)
         else:
             base, target, period = _new_version(session, context, roster_id, SWAP, reason=reason, by=by)
@@ -116,7 +116,7 @@ def exchange(
         target.starts = locked + timedelta(days=1)
     else:
         actions.locked(session, roster_id, RosterStatus.DRAFT)
-        period = actions.period_of(context.settings, roster.agency_id, roster.month)
+        period = actions.period_of(session, context.settings, roster.agency_id, roster.month)
         base_id, target, cells, locked = None, roster, cells_of(session, roster.id), None
         _empty(session, roster)
     question = question_of(session, period, former_id=base_id, locked_until=locked)
@@ -168,7 +168,7 @@ def _new_version(
     if waiting is not None:
         session.delete(waiting)
         session.flush()
-    period = actions.period_of(context.settings, base.agency_id, base.month)
+    period = actions.period_of(session, context.settings, base.agency_id, base.month)
     version = 1 + max(
         session.scalars(select(Roster.version).where(Roster.agency_id == base.agency_id, Roster.month == base.month))
     )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from shared.web.schemas import PageArgs, PageOut
+from shared.web.schemas import PageArgs, PageOut, Text
 
 REASON = validate.Length(min=3, max=500)
 MODE = validate.OneOf(["wfh", "wfo"])
 
 
 class ReasonIn(Schema):
-    reason = fields.String(required=True, validate=REASON)
+    reason = Text(required=True, validate=REASON)
 
 
 class RecallIn(ReasonIn):
@@ -43,7 +43,7 @@ class SwapAnswerIn(Schema):
 
 class DecisionIn(Schema):
     approves = fields.Boolean(required=True)
-    note = fields.String(load_default=None, validate=validate.Length(max=500))
+    note = Text(load_default=None, validate=validate.Length(max=500))
 
 
 class SwapOut(Schema):

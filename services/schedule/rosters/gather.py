@@ -24,7 +24,7 @@ from services.schedule.models import (
     StandIn,
     Unit,
 )
-from services.schedule.people.actions import effective_clauses
+from services.schedule.people.actions import clauses_by
 from services.schedule.policy.rules import Policy, Standing
 from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
@@ -92,12 +92,12 @@ def working_days(session: Session, period: Period) -> list[date]:
 def members_of(session: Session, period: Period) -> list[Member]:
     """The agency's active people, each with what a rule may ask of them."""
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
-    clauses = effective_clauses(units.values())
     people = session.scalars(
         select(Employee).where(Employee.agency_id == period.agency_id, Employee.active).order_by(Employee.nip)
     ).all()
     ids = [person.id for person in people]
     policy = period.policies[period.starts]
+    clauses = clauses_by(policy, units)
     turns, gates, runs = _turns(session, period), _gates(session, ids, period, policy), _runs(session, period)
     return [
         Member(

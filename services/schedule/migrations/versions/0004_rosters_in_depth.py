@@ -115,6 +115,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_swap_agency_id'), 'swap', ['agency_id'], unique=False)
     op.create_index(op.f('ix_swap_roster_id'), 'swap', ['roster_id'], unique=False)
+    op.create_table('policy_version',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('title', sa.String(), nullable=False),
+    sa.Column('layer', sa.String(), nullable=False),
+    sa.Column('agency_id', sa.String(), nullable=True),
+    sa.Column('content', sa.Text(), nullable=False),
+    sa.Column('status', sa.String(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('activated_by', sa.String(), nullable=True),
+    sa.Column('activated_at', sa.DateTime(timezone=True), nullable=True),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_policy_version'))
+    )
+    op.create_table('policy_term',
+    sa.Column('policy_id', sa.String(), nullable=False),
+    sa.Column('valid_to', sa.Date(), nullable=True),
+    sa.Column('reason', sa.String(), nullable=False),
+    sa.Column('set_by', sa.String(), nullable=False),
+    sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('policy_id', name=op.f('pk_policy_term'))
+    )
     op.add_column('roster', sa.Column('amends_id', sa.UUID(), nullable=True))
     op.add_column('roster', sa.Column('change', sa.String(), nullable=True))
     op.add_column('roster', sa.Column('reason', sa.String(), nullable=True))
@@ -163,6 +184,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_swap_roster_id'), table_name='swap')
     op.drop_index(op.f('ix_swap_agency_id'), table_name='swap')
     op.drop_table('swap')
+    op.drop_table('policy_term')
+    op.drop_table('policy_version')
     op.drop_table('roster_limit')
     op.drop_table('stand_in')
     op.drop_index('uq_roster_request_open', table_name='roster_request', postgresql_where=sa.text("status in ('asked', 'approved')"))

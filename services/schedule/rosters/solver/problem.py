@@ -74,6 +74,11 @@ class Solution:
     method: str
 
 
+def _binds(problem: Problem, limit: Limit) -> bool:
+    """Whether a limit could ever keep anyone at the office."""
+    return bool((problem.free[sorted(limit.people)].sum(axis=0) > np.maximum(0, limit.rooms)).any())
+
+
 def components(problem: Problem) -> list[tuple[list[int], list[Limit]]]:
     """Groups of people that no limit links, in ascending order, and their limits: solved apart, the answers add up."""
     parent = list(range(problem.people))
@@ -84,8 +89,9 @@ def components(problem: Problem) -> list[tuple[list[int], list[Limit]]]:
             person = parent[person]
         return person
 
-    for limit in problem.limits:
-        first, *rest = sorted(limit.people) or [0]
+    binding = [limit for limit in problem.limits if _binds(problem, limit)]
+    for limit in binding:
+        first, *rest = sorted(limit.people)
         for other in rest:
             one, two = sorted((root(first), root(other)))
             parent[two] = one
@@ -93,9 +99,8 @@ def components(problem: Problem) -> list[tuple[list[int], list[Limit]]]:
     for person in range(problem.people):
         groups[root(person)].append(person)
     limits: dict[int, list[Limit]] = defaultdict(list)
-    for limit in problem.limits:
-        if limit.people:
-            limits[root(min(limit.people))].append(limit)
+    for limit in binding:
+        limits[root(min(limit.people))].append(limit)
     return [(groups[key], limits[key]) for key in sorted(groups)]
 
 
