@@ -45,6 +45,7 @@ def play(home: Home, out: Path, console: Console, *, size: Size, running: bool =
     console.print(
         summary.table(counts, f"April 2026 di Kota Metro, dimainkan dalam {time.monotonic() - began:.0f} detik")
     )
+    console.print(summary.clash(story.clash))
     console.print(summary.logins(story.cast, story))
     return counts
 

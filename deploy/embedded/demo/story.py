@@ -17,6 +17,7 @@ import requests
 from rich.progress import Progress
 
 from deploy.embedded.city import Agency, City, photo
+from deploy.embedded.demo import changes
 from deploy.embedded.demo.cast import FRIDAYS, MONTH, TOLD, Cast, chance, choose, filing, judgement
 from deploy.embedded.demo.client import Client, StoryFailed, wait_for
 from deploy.embedded.home import PASSPHRASE
@@ -40,6 +41,7 @@ class Story:
     progress: Progress
     cast: Cast = field(init=False)
     rosters: dict[str, str] = field(default_factory=dict)  # agency code → roster id
+    clash: dict[str, Any] = field(default_factory=dict)  # what an operator asked for that no roster could give
 
     def __post_init__(self) -> None:
         self.cast = choose(self.city)
@@ -62,6 +64,8 @@ class Story:
             self.work_from_home(friday)
             self.check_rooms(friday)
             self.assess(friday)
+            if friday == FRIDAYS[0]:
+                self.clash = changes.play(self)
         self.someone_moves()
         self.close_month()
 
@@ -195,6 +199,8 @@ class Story:
                 self.client.rows("/energy/api/checklists", nip=operator, date=friday.isoformat(), agency_id=agency.id)
             )
             for run in self.bar(f"{friday:%d-%m} ruangan {agency.code}", runs):
+                if run["status"] == "cancelled":
+                    continue
                 roll = chance("room", run["room"]["code"], friday)
                 if roll < 0.12:
                     continue  # forgotten: the gap stays visible
@@ -226,9 +232,11 @@ class Story:
 
     def _duties(self, friday: date) -> Iterator[dict[str, Any]]:
         for agency in self.told:
-            yield from self.client.rows(
+            for duty in self.client.rows(
                 "/reporting/api/duties", nip=self.cast.organisation.nip, date=friday.isoformat(), agency_id=agency.id
-            )
+            ):
+                if duty["status"] != "cancelled":
+                    yield duty
 
     def _file(self, duty: dict[str, Any], friday: date, moment: datetime, *, again: bool = False) -> dict[str, Any]:
         nip, seed = duty["nip"], int(chance("photo", duty["nip"], friday, again) * 1e9)

@@ -19,8 +19,9 @@ from deploy.embedded.demo.client import Client
 def count(client: Client, cast: Cast, out: Path) -> dict[str, int]:
     """Counts by name. Mails are counted as the SMTP server received them."""
     nip = cast.organisation.nip
-    duties = list(client.rows("/reporting/api/duties", nip=nip))
-    runs = list(client.rows("/energy/api/checklists", nip=nip))
+    duties = [duty for duty in client.rows("/reporting/api/duties", nip=nip) if duty["status"] != "cancelled"]
+    runs = [run for run in client.rows("/energy/api/checklists", nip=nip) if run["status"] != "cancelled"]
+    letters = Counter(letter["kind"] for letter in client.rows("/schedule/api/letters", nip=nip, status="signed"))
     packs = list(client.rows("/reporting/api/packs", nip=nip))
     by_duty = Counter(duty["status"] for duty in duties)
     by_run = Counter(run["status"] for run in runs)
@@ -32,7 +33,8 @@ def count(client: Client, cast: Cast, out: Path) -> dict[str, int]:
         "rooms": client.total("/energy/api/rooms", nip=nip),
         "readings": client.total("/energy/api/readings", nip=nip),
         "rosters_in_force": client.total("/schedule/api/rosters", nip=nip, status="in_force"),
-        "letters_signed": client.total("/schedule/api/letters", nip=nip, status="signed"),
+        "letters_signed": letters["assignment_letter"],
+        "addenda_signed": letters["addendum_letter"],
         "duties": len(duties),
         "reports_filed": sum(1 for duty in duties if duty["report_id"]),
         "reports_late": sum(1 for duty in duties if duty["report_id"] and duty["late"]),
@@ -63,6 +65,7 @@ WORDS = {
     "readings": "Pembacaan meter harian",
     "rosters_in_force": "Jadwal berlaku",
     "letters_signed": "Surat Tugas ditandatangani",
+    "addenda_signed": "Adendum ditandatangani (tukar giliran, penarikan)",
     "duties": "Tugas WFH (10, 17, 24 April)",
     "reports_filed": "Laporan harian masuk",
     "reports_late": "… di antaranya terlambat",
@@ -86,6 +89,17 @@ def table(counts: dict[str, int], title: str) -> Table:
     for name, number in counts.items():
         found.add_row(WORDS[name], f"{number:,}".replace(",", "."))
     return found
+
+
+def clash(found: dict[str, Any]) -> Table:
+    """What an operator asked of May that no roster could give: the rules that clash and the smallest way out."""
+    shown = Table(title=f"Jadwal yang tidak mungkin ({found['date']}) dan penjelasannya")
+    shown.add_column("Pasal")
+    shown.add_column("Aturan yang bertentangan")
+    for part in found["parts"]:
+        shown.add_row(part["clause"], part["text"])
+    shown.add_row("", "Jalan keluar terkecil: " + " ".join(found["relaxations"]))
+    return shown
 
 
 def logins(cast: Cast, story: Any) -> Table:

@@ -88,8 +88,10 @@ def _keep_roster(session: Session, roster: RosterInForceV1) -> None:
         "days": [{**asdict(day), "date": day.date.isoformat()} for day in roster.days],
         "exemptions": [asdict(count) for count in roster.exemptions],
     }
+    # An addendum begins in mid-month; what the month's first letter began with stays the beginning.
+    changed = {**values, "starts": func.least(RosterRef.starts, roster.starts)}
     session.execute(
-        insert(RosterRef).values(values).on_conflict_do_update(index_elements=["agency_id", "month"], set_=values)
+        insert(RosterRef).values(values).on_conflict_do_update(index_elements=["agency_id", "month"], set_=changed)
     )
 
 

@@ -310,7 +310,7 @@ def in_force_event(session: Session, roster: Roster, letter: Letter, public_url:
             signer=Signer(letter.signer_id, signer["name"], signer["nip"], signer["post"]),
         ),
         assignments=facts.assignments(session, roster.id, roster.starts),
-        days=facts.day_counts(session, roster.id, roster.starts),
+        days=facts.day_counts(session, roster.agency_id, roster.month),
         exemptions=facts.exemption_counts(session, roster.id),
     )
 

@@ -53,15 +53,16 @@ def assignments(session: Session, roster_id: UUID, since: date) -> list[Assignme
     return [Assignment(employee_id, unit_id, days) for (employee_id, unit_id), days in dates.items()]
 
 
-def day_counts(session: Session, roster_id: UUID, since: date) -> list[DayCount]:
-    """People per mode on each working day from *since* on."""
+def day_counts(session: Session, agency_id: str, month: date) -> list[DayCount]:
+    """People per mode on each working day of the month that is in effect, by whichever roster."""
 
     def people(*modes: str) -> object:
         return func.sum(case((RosterCell.mode.in_(modes), 1), else_=0))
 
     rows = session.execute(
         select(RosterCell.date, people("wfo"), people("wfh"), people("leave", "travel", "training"))  # type: ignore[call-overload]
-        .where(RosterCell.roster_id == roster_id, RosterCell.date >= since)
+        .join(Roster)
+        .where(Roster.agency_id == agency_id, Roster.month == month, in_effect())
         .group_by(RosterCell.date)
         .order_by(RosterCell.date)
     )
