@@ -204,8 +204,8 @@ class Story:
                 roll = chance("room", run["room"]["code"], friday)
                 if roll < 0.12:
                     continue  # forgotten: the gap stays visible
-                self._check_room(run, officers[run["room"]["code"]], failed=roll > 0.93)
-                if roll < 0.85:
+                self._check_room(run, officers[run["room"]["code"]], failed=roll > 0.86)
+                if roll < 0.86:
                     nip = operator if operator != officers[run["room"]["code"]] else agency.head_nip
                     body = {"accepted": True, "note": ""}
                     self.client.post(f"/energy/api/checklists/{run['id']}/supervise", nip=nip, json=body)

@@ -57,7 +57,8 @@ def find_clashes(
     on_date: dict[int, set[int]] = {}
     for person, number in pinned:
         on_date.setdefault(number, set()).add(person)
-    for (limit_id, number), sums in sorted(limits.sums.items()):
+    # The tightest limit of a date first: when it is satisfied, wider ones mostly are too.
+    for (limit_id, number), sums in sorted(limits.sums.items(), key=lambda item: (item[0][1], item[1].room, item[0])):
         if sums.short or len(on_date.get(number, set()).intersection(groups[limit_id])) > sums.room:
             search.look_at_limit(sums, groups[limit_id], number)
     return search.found, frozenset((members[person].id, dates[number]) for person, number in search.dropped)

@@ -108,7 +108,7 @@ def decide(
         )
         for cell in cells
     }
-    changes.exchange(session, context, roster.id, edits, reason=f"Tukar giliran: {swap.reason}"[:500], by=by)
+    changes.exchange(session, context, roster.id, edits, reason=swap.reason, by=by)
     swap.status = SwapStatus.APPROVED
     return swap
 
