@@ -98,6 +98,14 @@ def download(content: bytes, name: str, mime: str, *, inline: bool = False) -> R
     return Response(content, headers={"Content-Type": mime, "Content-Disposition": f'{place}; filename="{name}"'})
 
 
+def revalidated(response: Response) -> Response:
+    """*response* with a strong ETag of its content; who has it already gets 304 and no body. Asked anew each time."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
+
+
 def _harmless(cell: Any) -> Any:
     """Spreadsheets run text that starts like a formula; a quote before it keeps it text."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell

@@ -8,12 +8,21 @@ from dataclasses import fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, RosterCell, RosterLimit, Unit
+from services.schedule.models import Employee, Roster, RosterCell, RosterLimit, Unit
 from services.schedule.rosters.limits import Arithmetic
 from shared.contracts.schedule import Assignment, DayCount, ExemptionCount
+
+
+def in_effect() -> ColumnElement[bool]:
+    """Which cells, joined with their roster, say where people are: those of its days, once its letter was signed.
+
+    The status does not tell: a roster that was replaced or withdrawn keeps the days before its last one, since
+    ``ends`` is cut there. So each day of an agency belongs to one roster.
+    """
+    return and_(Roster.in_force_at.is_not(None), RosterCell.date.between(Roster.starts, Roster.ends))
 
 
 def assignments(session: Session, roster_id: UUID, since: date) -> list[Assignment]:

@@ -67,15 +67,3 @@ class ReasonOut(Schema):
     mode = fields.String()
     clause = fields.String()
     text = fields.String()
-
-
-class WorkdaysQuery(Schema):
-    start = fields.Date(required=True, data_key="from")
-    end = fields.Date(required=True, data_key="to")
-
-
-class WorkdayOut(Schema):
-    date = fields.Date()
-    mode = fields.String()
-    clause = fields.String()
-    letter_number = fields.String(allow_none=True)
