@@ -112,8 +112,8 @@ def _sums(
         (
             row.date.isoformat(), names.get(row.unit_id, agency), RULES.get(row.rule, row.rule), row.clause, row.label,
             row.staff, row.present, row.eligible, row.base, BASE_WORDS.get(row.base_kind, row.base_kind),
-            float(row.share) if row.share is not None else None, row.number, ROUNDING_WORDS.get(row.rounding, row.rounding), row.minimum, row.room,
-            row.at_home,
+            float(row.share) if row.share is not None else None, row.number,
+            ROUNDING_WORDS.get(row.rounding, row.rounding), row.minimum, row.room, row.at_home,
         )
         for row in limits
     ]  # fmt: skip
