@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.schedule import handlers, models
+from services.schedule.feeds.pages import blueprint as feeds_pages
 from services.schedule.letters.api import blueprint as letters_api
 from services.schedule.letters.pages import blueprint as letters_pages
 from services.schedule.login.actions import public_keys
@@ -21,6 +22,7 @@ from services.schedule.rosters.changes_pages import blueprint as changes_pages
 from services.schedule.rosters.pages import blueprint as rosters_pages
 from services.schedule.rosters.requests_api import blueprint as requests_api
 from services.schedule.settings import load_settings
+from services.schedule.workdays.api import blueprint as workdays_api
 from shared import logs
 from shared.db import Database
 from shared.durable import Context
@@ -38,12 +40,13 @@ def build(context: Context, db: Database) -> Flask:
             reconciliation_api,
             policies_api,
             rosters_api,
+            workdays_api,
             changes_api,
             requests_api,
             letters_api,
             roles_api,
         ],
-        pages=[login_pages, rosters_pages, changes_pages, letters_pages],
+        pages=[login_pages, rosters_pages, changes_pages, letters_pages, feeds_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
+from sqlalchemy import select
+
+from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterCell, RosterStatus
 from services.schedule.people.actions import (
     AbsenceIn,
     EmployeeIn,
@@ -81,3 +85,33 @@ def operator(agency: str = "A1") -> Person:
 
 def head(agency: str = "A1") -> Person:
     return a_person(f"{agency}-head", Role.HEAD, Role.SUPERIOR, agency_id=agency, unit_id=agency)
+
+
+def in_force(
+    bench: Bench, agency: str = "A1", modes: dict[tuple[str, date], str] | None = None, *, number: str = "",
+    version: int = 1, starts: date = FRIDAYS[0], ends: date = date(2026, 4, 30), since: datetime | None = None,
+    status: RosterStatus = RosterStatus.IN_FORCE, month: date = APRIL,
+) -> UUID:  # fmt: skip
+    """A roster with just these cells, in force since its letter was signed; status tells what became of it."""
+    now = since or bench.clock.now()
+    with bench.db.transaction() as session:
+        roster = Roster(
+            agency_id=agency, month=month, version=version, status=status, policy_id="metro-15-2026", starts=starts,
+            ends=ends, created_by="test", created_at=now, in_force_at=now, clashes=[], optimal=True, gap=0, method="",
+        )  # fmt: skip
+        session.add(roster)
+        session.flush()
+        units = dict(session.execute(select(Employee.id, Employee.unit_id)).all())
+        session.add_all(
+            RosterCell(
+                roster_id=roster.id, employee_id=employee_id, date=day, unit_id=units[employee_id], mode=mode,
+                clause="1.b.2" if mode == "wfh" else "1.b.1", rule="turn" if mode == "wfh" else "pattern",
+            )
+            for (employee_id, day), mode in (modes or {}).items()
+        )  # fmt: skip
+        letter = Letter(
+            roster_id=roster.id, agency_id=agency, kind="assignment_letter", status=LetterStatus.SIGNED, content={},
+            signer_id=f"{agency}-head", number=number or f"{agency}/{month:%m}/{version}", created_at=now,
+        )  # fmt: skip
+        session.add(letter)
+        return roster.id

@@ -1,40 +1,39 @@
-"""Rosters over HTTP: draft, submit, approve, reject; cells with their reasons; work days asked by other systems."""
+"""Rosters over HTTP: draft, submit, approve, reject; cells with their reasons."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, Letter, Roster, RosterCell
+from services.schedule.letters.api import READERS
+from services.schedule.models import Roster, RosterCell
 from services.schedule.policy.actions import by_day
-from services.schedule.rosters import actions, facts
+from services.schedule.rosters import actions, export, facts
 from services.schedule.rosters.explain import explain
 from services.schedule.rosters.schemas import (
     CellPage,
     CellQuery,
+    ExportQuery,
     ReasonOut,
     RejectIn,
     RosterIn,
     RosterOut,
     RosterPage,
     RosterQuery,
-    WorkdayOut,
-    WorkdaysQuery,
 )
 from shared import audit
 from shared.auth import Owner, access, person, reach, who, within_reach
 from shared.errors import InvalidInput, NotAllowed, NotFound
 from shared.roles import HEADS, Reach, Role
-from shared.web.reply import Page, asked_page, context, transaction
+from shared.web.reply import Page, asked_page, context, download, transaction
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/api", description="Jadwal")
-
-WORKDAYS_SPAN = 366  # days of one question
 
 
 def roster_owner(session: Session, roster_id: UUID, **_: object) -> Owner:
@@ -42,13 +41,6 @@ def roster_owner(session: Session, roster_id: UUID, **_: object) -> Owner:
     if roster is None:
         raise NotFound("Jadwal tidak ditemukan.")
     return Owner(roster.agency_id, open_in_agency=True)
-
-
-def nip_owner(session: Session, nip: str) -> Owner:
-    employee = session.scalar(select(Employee).where(Employee.nip == nip))
-    if employee is None:
-        raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
-    return Owner(employee.agency_id, employee.id, employee.superior_id)
 
 
 @blueprint.post("/rosters")
@@ -137,6 +129,18 @@ def cells(args: dict[str, Any], roster_id: UUID) -> Page[RosterCell]:
         return asked_page(session, query)
 
 
+@blueprint.get("/rosters/<uuid:roster_id>/export")
+@blueprint.arguments(ExportQuery, location="query")
+@blueprint.response(200, content_type="application/octet-stream")
+@access(*READERS, scopes=["rosters:read"], owner=roster_owner)
+def exported(args: dict[str, Any], roster_id: UUID) -> Response:
+    """The roster as a file: people × WFH dates; XLSX with the arithmetic on its second sheet, CSV, or PDF."""
+    with transaction() as session:
+        grid = export.grid_of(session, session.get_one(Roster, roster_id))
+    form = args["format"]
+    return download(export.WRITERS[form](grid), grid.name(form), export.FORMS[form])
+
+
 @blueprint.get("/rosters/<uuid:roster_id>/cells/<employee_id>/<day>/reason")
 @blueprint.response(200, ReasonOut)
 @access(*Role, owner=roster_owner)
@@ -160,34 +164,6 @@ def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> 
     sums = facts.arithmetic(session, roster_id, cell.limit_id, on) if cell.limit_id else None
     text = explain(cell.rule, sums, policy.text_of(cell.clause))
     return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}
-
-
-@blueprint.get("/employees/<nip>/workdays")
-@blueprint.arguments(WorkdaysQuery, location="query")
-@blueprint.response(200, WorkdayOut(many=True))
-@access(Role.ASN, Role.SUPERIOR, Role.OPERATOR, *HEADS, Role.ORGANISATION, scopes=["workdays:read"], owner=nip_owner)
-def workdays(args: dict[str, Any], nip: str) -> list[dict[str, Any]]:
-    """A person's mode per day in rosters in force, with clause and letter; asked by SIMPEG and attendance."""
-    if not timedelta() <= args["end"] - args["start"] <= timedelta(days=WORKDAYS_SPAN):
-        raise InvalidInput("Rentang tanggal paling lama satu tahun.", pointers={"/to": "rentang"})
-    with transaction() as session:
-        employee_id = session.scalar(select(Employee.id).where(Employee.nip == nip))
-        if employee_id is None:
-            raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
-        rows = session.execute(
-            select(RosterCell.date, RosterCell.mode, RosterCell.clause, Letter.number)
-            .join(Roster, Roster.id == RosterCell.roster_id)
-            .join(Letter, Letter.roster_id == Roster.id)
-            .where(
-                RosterCell.employee_id == employee_id,
-                RosterCell.date.between(args["start"], args["end"]),
-                facts.in_effect(),
-            )
-            .order_by(RosterCell.date)
-        )
-        return [
-            {"date": day, "mode": mode, "clause": clause, "letter_number": number} for day, mode, clause, number in rows
-        ]
 
 
 def _audit(session: Session, action: str, roster: Roster) -> None:

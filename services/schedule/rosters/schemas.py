@@ -91,13 +91,7 @@ class ReasonOut(Schema):
     text = fields.String()
 
 
-class WorkdaysQuery(Schema):
-    start = fields.Date(required=True, data_key="from")
-    end = fields.Date(required=True, data_key="to")
-
-
-class WorkdayOut(Schema):
-    date = fields.Date()
-    mode = fields.String()
-    clause = fields.String()
-    letter_number = fields.String(allow_none=True)
+class ExportQuery(Schema):
+    format = fields.String(
+        load_default="xlsx", validate=validate.OneOf(["xlsx", "csv", "pdf"], error="Pilih xlsx, csv, atau pdf.")
+    )
