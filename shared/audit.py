@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import hashlib
 import json
 from datetime import datetime
@@ -13,6 +14,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from shared.db import SharedBase
 
 GENESIS = "0" * 64
+
+
+def command_line() -> str:
+    """The actor of what is done on the command line."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = "-"
+    return f"command line ({user})"
 
 
 class AuditRow(SharedBase):

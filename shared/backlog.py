@@ -71,11 +71,14 @@ def troubles(session: Session, now: datetime) -> Iterator[Trouble]:
         yield Trouble("outbox", row.id, f"{row.type} {row.subject}", 0, None, reason)
     for endpoint in session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.disabled_by == SYSTEM)):
         yield Trouble("subscriber", 0, endpoint.name, 0, None, f"disabled: {endpoint.disabled_reason}")
+    paused = dict(session.execute(select(WebhookEndpoint.id, WebhookEndpoint.paused_until)).all())
     for queue, row_type in QUEUES.items():
         for status, failing in ((Status.PENDING, row_type.attempts > 0), (Status.PARKED, true())):
             query = select(row_type).where(row_type.status == status, failing).order_by(row_type.id).limit(SHOWN)
             for each in session.scalars(query):
                 next_try = each.due_at if status == Status.PENDING else None
+                if next_try and isinstance(each, WebhookDelivery):  # a subscriber that failed is left alone for a while
+                    next_try = max(next_try, paused.get(each.endpoint_id) or next_try)
                 yield Trouble(queue, each.id, describe(each), each.attempts, next_try, first_line(each.error))
 
 

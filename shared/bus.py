@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import structlog
@@ -145,7 +146,13 @@ class Publisher:
                 connection.execute("select pg_logical_emit_message(true, 'luwes', '')")
 
     def beat(self) -> None:
-        """Keep the connection alive while there is nothing to publish; raises when it is gone."""
+        """Keep the connection alive while there is nothing to publish; raises when it is gone.
+
+        The broker's own heartbeats have to be read, or they count as missed.
+        """
+        if self._confirms:
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.001)
         self._connection.heartbeat_check()
 
     def _settle(self, tag: int, multiple: bool) -> None:
@@ -160,7 +167,11 @@ class Publisher:
 
 
 class Intake:
-    """Takes messages off one queue in batches: *keep* stores them, then they are acknowledged."""
+    """Takes messages off one queue in batches: *keep* stores them, then they are acknowledged.
+
+    While *keep* fails they are held, and stored with what comes next. Giving them back to the queue would cost each a
+    delivery at every try, and RabbitMQ 4 puts a message aside after twenty.
+    """
 
     def __init__(self, connection: Connection, queue: Queue, keep: Callable[[list[bytes]], None]) -> None:
         self._connection = connection
@@ -182,9 +193,10 @@ class Intake:
                 self._connection.drain_events(timeout=0.001)
         except TimeoutError:
             self._connection.heartbeat_check()
-        batch, self._waiting[:] = list(self._waiting), []
+        batch = list(self._waiting)
         if batch:
             self._keep([m.body if isinstance(m.body, bytes) else str(m.body).encode() for m in batch])
+            del self._waiting[: len(batch)]
             if self._at_once:
                 batch[-1].ack(multiple=True)
             else:

@@ -13,10 +13,9 @@ import click
 
 from shared import dead_letters, logs, operations, relay
 from shared.apikeys import create_api_key
-from shared.audit import first_break
+from shared.audit import command_line, first_break
 from shared.backlog import QUEUES, describe, figures, first_line, troubles
 from shared.db import Database
-from shared.durable import retry_parked
 from shared.service import Service
 from shared.webhooks import commands as webhooks
 from shared.worker import CONNECTIONS
@@ -126,10 +125,10 @@ def build(service: Service) -> click.Group:
                     click.echo(json.dumps(row.payload, indent=2, ensure_ascii=False))
                     click.echo(row.error)
                 if action == "retry":
-                    retry_parked(row, clock.now())
+                    operations.retry(session, table, row, by=command_line(), now=clock.now())
                     click.echo(f"{row.id}: will be tried again")
                 if action == "drop":
-                    operations.drop(session, row)
+                    operations.drop(session, table, row, by=command_line(), now=clock.now())
                     click.echo(f"{row.id}: dropped")
 
     group.add_command(webhooks.build(service))

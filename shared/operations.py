@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -58,8 +59,17 @@ def parked(session: Session, row_type: type[DurableRow], row_id: int | None = No
     return session.scalars(query.order_by(row_type.id).limit(LISTED)).all()
 
 
-def drop(session: Session, row: DurableRow) -> None:
+def retry(session: Session, table: str, row: DurableRow, *, by: str, now: datetime) -> None:
+    """Give a parked row a fresh start; the audit log keeps by whom."""
+    retry_parked(row, now)
+    audit.record(session, by, "retry_parked", f"{table}/{row.id}", now=now)
+
+
+def drop(session: Session, table: str, row: DurableRow, *, by: str, now: datetime) -> None:
+    """Give a parked row up; the audit log keeps what it was, and by whom."""
+    detail = {"kind": row.kind, "error": first_line(row.error)}
     session.execute(delete(type(row)).where(type(row).id == row.id))
+    audit.record(session, by, "drop_parked", f"{table}/{row.id}", now=now, detail=detail)
 
 
 def the_system(_session: Session, **_: object) -> Owner:
@@ -101,8 +111,7 @@ def retry_row(table: str, row_id: int) -> None:
     """Give a parked row a fresh start."""
     now = context().now()
     with transaction() as session:
-        retry_parked(_one(session, table, row_id), now)
-        audit.record(session, who().label, "retry_parked", f"{table}/{row_id}", now=now)
+        retry(session, table, _one(session, table, row_id), by=who().label, now=now)
 
 
 @blueprint.delete("/parked/<table>/<int:row_id>")
@@ -112,7 +121,4 @@ def drop_row(table: str, row_id: int) -> None:
     """Give a parked row up; the audit log keeps what it was."""
     now = context().now()
     with transaction() as session:
-        row = _one(session, table, row_id)
-        detail = {"kind": row.kind, "error": first_line(row.error)}
-        drop(session, row)
-        audit.record(session, who().label, "drop_parked", f"{table}/{row_id}", now=now, detail=detail)
+        drop(session, table, _one(session, table, row_id), by=who().label, now=now)

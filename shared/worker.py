@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared import bus
 from shared.clock import wib_date, wib_moment
@@ -77,10 +78,18 @@ class Worker:
             try:
                 with bus.connect(self.context.settings) as connection:
                     intake = bus.Intake(connection, queue, self.keep)
-                    failures, busy = 0, 0
+                    busy = 0
                     while not stop.is_set():
-                        busy = intake.take(0.001 if busy else IDLE_SECONDS) + self.handle()
-            except Exception as error:  # broker or database gone: unacknowledged messages come again
+                        try:
+                            busy = intake.take(0.001 if busy else IDLE_SECONDS) + self.handle()
+                            failures = 0
+                        except (
+                            SQLAlchemyError
+                        ) as error:  # the database is away: what was taken is held until it is back
+                            log.warning("worker_interrupted", error=str(error))
+                            stop.wait(bus.backoff(failures))
+                            failures += 1
+            except Exception as error:  # the broker is gone: unacknowledged messages come again
                 log.warning("worker_interrupted", error=str(error))
                 self._handle_anyway()
                 stop.wait(bus.backoff(failures))

@@ -6,6 +6,7 @@ from services.schedule.app import SERVICE
 from services.schedule.login.actions import change_role, new_session_key
 from services.schedule.login.schemas import GRANTED
 from services.schedule.settings import load_settings
+from shared.audit import command_line
 from shared.cli import build
 from shared.db import Database
 from shared.roles import Role
@@ -19,7 +20,7 @@ main = build(SERVICE)
 def grant(nip: str, role: str) -> None:
     settings = SERVICE.load_settings()
     with Database(settings.database_url, pool_size=1).transaction() as session:
-        change_role(session, nip, Role(role), granted=True, by="command line", now=settings.clock().now())
+        change_role(session, nip, Role(role), granted=True, by=command_line(), now=settings.clock().now())
 
 
 @main.command("session-key", help="Make the file SCHEDULE_SESSION_KEY, which signs sessions, unless it is there.")

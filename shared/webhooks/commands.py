@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared import audit
 from shared.contracts.catalogue import types_of
 from shared.db import Database
 from shared.errors import DomainError
@@ -41,7 +41,7 @@ class Desk:
         db = Database(self.settings.database_url, pool_size=1)
         try:
             with db.transaction() as session:
-                yield session, {"by": f"command line ({_user()})", "now": self.settings.clock().now()}
+                yield session, {"by": audit.command_line(), "now": self.settings.clock().now()}
         except DomainError as refusal:
             raise click.ClickException(refusal.detail) from None
         finally:
@@ -205,10 +205,3 @@ def _aware(at: datetime) -> datetime:
 
 def _utc(at: datetime | None) -> datetime | None:
     return _aware(at) if at else None
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "-"

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from kombu import Producer
+from kombu import Connection, Producer
 from sqlalchemy import MetaData, func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from deploy.embedded.postgres import Cluster
@@ -245,3 +246,72 @@ def test_what_rabbitmq_put_aside_can_be_seen_and_given_back(pair: Pair, broker: 
     until(lambda: heard == [3])
     end()
     assert dead_letters.look(pair.hearer_settings) == []
+
+
+def test_what_cannot_be_stored_is_held_and_costs_no_further_delivery(pair: Pair) -> None:
+    """RabbitMQ 4 puts a message aside after twenty deliveries; a database that is away must not use them up."""
+    end = relaying(pair)
+    pair.ring(1, 2, 3)
+    until(lambda: pair.unpublished() == 0)
+    end()
+    away, kept = [True], []
+
+    def keep(bodies: list[bytes]) -> None:
+        if away:
+            raise OperationalError("insert", {}, Exception("the database is away"))
+        kept.extend(bodies)
+
+    queue = bus.queue_of("hearer", [BellRungV1.TYPE])
+    with bus.connect(pair.hearer_settings) as connection:
+        intake = bus.Intake(connection, queue, keep)
+        failures = 0
+        while failures < 25:
+            try:
+                intake.take(0.02)
+            except OperationalError:
+                failures += 1
+        away.clear()
+        intake.take(0.2)
+        assert len(set(kept)) == 3
+        if connection.transport.driver_type == "amqp":  # PGMQ gives what is held again after a while, without a limit
+            assert len(kept) == 3
+
+
+def test_a_worker_goes_on_when_its_database_is_back(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    connections: list[object] = []
+    connect = bus.connect
+
+    def count_and_connect(settings: Settings) -> Connection:
+        connections.append(settings)
+        return connect(settings)
+
+    monkeypatch.setattr(bus, "connect", count_and_connect)
+    transaction, away = pair.hearer_db.transaction, [True]
+
+    def refuse_at_first() -> Any:
+        if away:
+            raise OperationalError("begin", {}, Exception("the database is away"))
+        return transaction()
+
+    end_relay = relaying(pair)
+    pair.ring(1)
+    until(lambda: pair.unpublished() == 0)
+    end_relay()
+    connections.clear()
+    monkeypatch.setattr(pair.hearer_db, "transaction", refuse_at_first)
+    end = working(pair)
+    time.sleep(1.5)
+    assert heard == []
+    away.clear()
+    until(lambda: heard == [1])
+    end()
+    assert len(connections) == 1  # it held on to the broker
+
+
+def test_an_idle_publisher_hears_the_brokers_heartbeats(rabbitmq_url: str) -> None:
+    with Connection(rabbitmq_url, heartbeat=1) as connection:
+        publisher = bus.Publisher(connection)
+        for _ in range(25):  # five seconds: two heartbeats missed would have ended the connection
+            publisher.beat()
+            time.sleep(0.2)
+        assert connection.connected
