@@ -17,6 +17,8 @@ from services.schedule.people.reconciliation_api import blueprint as reconciliat
 from services.schedule.rosters.api import blueprint as rosters_api
 from services.schedule.rosters.pages import blueprint as rosters_pages
 from services.schedule.settings import load_settings
+from services.schedule.verification.api import blueprint as verification_api
+from services.schedule.verification.pages import blueprint as verification_pages
 from shared import logs
 from shared.db import Database
 from shared.durable import Context
@@ -29,8 +31,8 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – jadwal",
-        apis=[people_api, reconciliation_api, rosters_api, letters_api, roles_api],
-        pages=[login_pages, rosters_pages, letters_pages],
+        apis=[people_api, reconciliation_api, rosters_api, letters_api, roles_api, verification_api],
+        pages=[login_pages, rosters_pages, letters_pages, verification_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),
     )
