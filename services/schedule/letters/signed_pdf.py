@@ -54,7 +54,7 @@ def _covers_all(signature: EmbeddedPdfSignature) -> bool:
     return signature.coverage == SignatureCoverageLevel.ENTIRE_FILE or (
         signature.coverage == SignatureCoverageLevel.ENTIRE_REVISION
         and isinstance(after, DiffResult)
-        and after.modification_level <= ModificationLevel.LTA_UPDATES
+        and after.modification_level == ModificationLevel.LTA_UPDATES
     )
 
 
