@@ -6,16 +6,19 @@ import io
 import logging
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
+from click.testing import CliRunner, Result
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from sqlalchemy import text
 
 from deploy.embedded.fakes.bsre import PASSPHRASE, PEOPLE
 from deploy.embedded.fakes.pdf_signing import TAMPERING
+from services.schedule import __main__ as command_line
 from services.schedule.integrations.bsre import (
     BsreAccountRefused,
     BsreAnswerUnreadable,
@@ -44,6 +47,15 @@ __all__ = ["eoffice"]
 APIS = ("v1", "v2")
 BY_STATE = {person.status: person for person in PEOPLE}
 SIGNER = BY_STATE["ISSUE"]
+FAULTS = {
+    "changed_byte": "not what was sent",
+    "broken_signature": "signature is broken",
+    "saved_anew": "not what was sent",
+    "painted_over": "/Contents changed",
+    "painted_after": "/Contents changed",
+    "unsigned": "0 signatures",
+    "appended": "signature leaves something out",
+}
 UNKNOWN_NIK = "1872010101809999"
 
 
@@ -273,10 +285,11 @@ def test_a_signed_pdf_that_differs_from_what_was_sent_is_refused(
 ) -> None:
     letter = numbered(bench, eoffice)
     bsre.fail(tampering)
-    with configured(bench, bsre=bsre.access(api)):
+    with configured(bench, bsre=bsre.access(api)), structlog.testing.capture_logs() as logged:
         body = {"passphrase": PASSPHRASE, "nik": SIGNER.nik}
         answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json=body)
     assert (answer.status_code, answer.json["code"]) == (502, "signed_pdf_differs")
+    assert [entry["fault"] for entry in logged if "fault" in entry] == [FAULTS[tampering]]
     kept = the_letter(bench)
     assert (kept.status, kept.signed_sha256, kept.signed_key) == ("numbered", None, None)
     assert bench.emitted(RosterInForceV1) == []
@@ -319,6 +332,25 @@ def test_the_page_asks_for_the_nik_where_it_is_needed_and_shows_what_was_wrong(
             assert SIGNER.nik not in answer.text
         assert post(passphrase=PASSPHRASE, nik=SIGNER.nik).status_code == 302
     assert the_letter(bench).status == "signed"
+
+
+def test_it_asks_bsre_on_the_command_line(
+    bench: Bench, bsre: FakeBsre, pdf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "surat.pdf").write_bytes(sign(bsre, "v1", pdf, signatory()))
+
+    def run(*arguments: str, typed: str = "") -> Result:
+        return CliRunner().invoke(command_line.main, list(arguments), input=typed)
+
+    with configured(bench, bsre=bsre.access("v1")) as settings:
+        monkeypatch.setattr(command_line, "load_settings", lambda: settings)
+        assert run("bsre-verify", str(tmp_path / "surat.pdf")).output == f"valid: 1 signature(s) {SIGNER.name}\n"
+        asked = run("bsre-status", typed=SIGNER.nik)
+        assert asked.output.endswith("ISSUE\n")
+        assert SIGNER.nik not in asked.output
+        assert "Isi NIK" in run("bsre-status", "--email", SIGNER.email).output
+    monkeypatch.setattr(command_line, "load_settings", lambda: bench.settings)
+    assert run("bsre-status", "--email", "x").output == "Error: SCHEDULE_BSRE_URL is not set\n"
 
 
 def test_configuration_chooses_the_signer(bench: Bench) -> None:
