@@ -1,14 +1,19 @@
 """``python -m services.schedule …``"""
 
+from pathlib import Path
+
 import click
 
 from services.schedule.app import SERVICE
+from services.schedule.integrations.bsre import Bsre, bsre_of
+from services.schedule.integrations.signer import Signatory
 from services.schedule.login.actions import change_role, new_session_key
 from services.schedule.login.schemas import GRANTED
 from services.schedule.settings import load_settings
 from shared.audit import command_line
 from shared.cli import build
 from shared.db import Database
+from shared.errors import DomainError
 from shared.roles import Role
 
 main = build(SERVICE)
@@ -29,6 +34,33 @@ def make_session_key() -> None:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(new_session_key())
+
+
+@main.command("bsre-status", help="Ask BSrE how a person's certificate stands; without --email by NIK, asked for here.")
+@click.option("--email", default=None)
+def bsre_status(email: str | None) -> None:
+    nik = None if email else click.prompt("NIK", hide_input=True)  # an argument would stay in the shell's history
+    try:
+        click.echo(_bsre().certificate_state(Signatory("", "", nik=nik, email=email)))
+    except DomainError as refusal:
+        raise click.ClickException(refusal.detail) from None
+
+
+@main.command("bsre-verify", help="Ask BSrE whether the signatures in a PDF are good.")
+@click.argument("pdf", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def bsre_verify(pdf: Path) -> None:
+    try:
+        found = _bsre().verify(pdf.read_bytes())
+    except DomainError as refusal:
+        raise click.ClickException(refusal.detail) from None
+    click.echo(f"{'valid' if found.valid else 'not valid'}: {found.signatures} signature(s) {', '.join(found.signers)}")
+
+
+def _bsre() -> Bsre:
+    settings = load_settings()
+    if settings.bsre is None:
+        raise click.ClickException("SCHEDULE_BSRE_URL is not set")
+    return bsre_of(settings.bsre, settings.http_timeout)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,8 @@ from services.schedule.rosters.changes_pages import blueprint as changes_pages
 from services.schedule.rosters.pages import blueprint as rosters_pages
 from services.schedule.rosters.requests_api import blueprint as requests_api
 from services.schedule.settings import load_settings
+from services.schedule.verification.api import blueprint as verification_api
+from services.schedule.verification.pages import blueprint as verification_pages
 from services.schedule.workdays.api import blueprint as workdays_api
 from shared import logs
 from shared.db import Database
@@ -45,8 +47,9 @@ def build(context: Context, db: Database) -> Flask:
             requests_api,
             letters_api,
             roles_api,
+            verification_api,
         ],
-        pages=[login_pages, rosters_pages, changes_pages, letters_pages, feeds_pages],
+        pages=[login_pages, rosters_pages, changes_pages, letters_pages, feeds_pages, verification_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import secrets
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -12,6 +14,11 @@ from sqlalchemy import ForeignKey, Index, MetaData, Numeric, Text, UniqueConstra
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db import NAMING, TYPES, new_id
+
+
+def new_code() -> str:
+    """A verification code nobody guesses: 120 random bits as 24 letters and digits that can be typed from paper."""
+    return base64.b32encode(secrets.token_bytes(15)).decode("ascii")
 
 
 class Base(DeclarativeBase):
@@ -348,6 +355,10 @@ class Letter(Base):
     signed_key: Mapped[str | None]
     signed_sha256: Mapped[str | None]
     signed_at: Mapped[datetime | None]
+    certificate_name: Mapped[str | None]  # whom the certificate that signed it names
+    verification_code: Mapped[str] = mapped_column(
+        unique=True, default=new_code
+    )  # printed on it; opens its public page
     created_at: Mapped[datetime]
     note: Mapped[str | None]
 

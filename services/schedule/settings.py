@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from environs import Env
+from environs import Env, validate
 
 from shared.settings import Settings, read_common
 
@@ -25,11 +25,22 @@ class SiasnAccess:
 
 
 @dataclass(frozen=True)
+class BsreAccess:
+    """Where the city's eSign Client Service of BSrE is, which of its APIs it speaks (v1, v2), and what opens it."""
+
+    url: str
+    api: str
+    username: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ScheduleSettings(Settings):
     """siasn: SIMPEG's API, where it may be asked; reconcile_nightly: ask it each night for what webhooks missed.
 
-    session_key: file of the Ed25519 private key (JWK) that signs sessions; signing_key: PKCS#12 of the local
-    signer, opened with the signer's passphrase at each signature and never otherwise."""
+    session_key: file of the Ed25519 private key (JWK) that signs sessions; bsre: who signs letters, where it is set;
+    signing_key: PKCS#12 of the local signer, opened with the signer's passphrase at each signature and never otherwise.
+    """
 
     session_key: Path
     development_login: bool
@@ -37,6 +48,7 @@ class ScheduleSettings(Settings):
     policy_dir: Path
     signing_key: Path | None
     siasn: SiasnAccess | None = None
+    bsre: BsreAccess | None = None
     reconcile_nightly: bool = False
 
 
@@ -69,6 +81,14 @@ def load_settings() -> ScheduleSettings:
             password=env.str("SCHEDULE_SIASN_PASSWORD"),
         )
         values["reconcile_nightly"] = env.bool("SCHEDULE_RECONCILE_NIGHTLY", True)
+    bsre_url = env.str("SCHEDULE_BSRE_URL", "")
+    if bsre_url:
+        values["bsre"] = BsreAccess(
+            url=bsre_url.rstrip("/"),
+            api=env.str("SCHEDULE_BSRE_API", "", validate=validate.OneOf(["", "v1", "v2"])) or "v2",
+            username=env.str("SCHEDULE_BSRE_USERNAME", validate=validate.Length(min=1)),
+            password=env.str("SCHEDULE_BSRE_PASSWORD", validate=validate.Length(min=1)),
+        )
     env.seal()  # names every missing or malformed variable at once
     settings = ScheduleSettings(**values)
     if settings.development_login and not settings.embedded:

@@ -27,6 +27,7 @@ PUBLIC = {
     "/live", "/ready", "/metrics", "/webhooks/<source>", "/docs", "/openapi.json", "/static/<path:filename>",
     "/bootstrap/static/<path:filename>", "/vendor/swagger-ui/<path:name>", "/vendor/bootstrap/<path:name>",
     "/.well-known/jwks.json", "/login", "/login/development", "/logout", "/calendar/<token>.ics",
+    "/verify", "/verify/<code>", "/verify/<code>/check", "/api/verify/<code>", "/api/verify/<code>/check",
 }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from services.schedule.settings import load_settings
+from services.schedule.settings import BsreAccess, load_settings
 from shared import audit
 from shared.clock import FileClock, wib_date, wib_moment
 from shared.db import Database
@@ -44,6 +44,28 @@ def test_what_belongs_to_the_embedded_profile_refuses_to_start_elsewhere(
     assert load_settings().profile == "production"
     monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit, match=name):
+        load_settings()
+
+
+def test_bsre_is_asked_for_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("SCHEDULE_DATABASE_URL", "LUWES_BROKER_URL", "LUWES_PUBLIC_URL", "LUWES_JWKS_URL"):
+        monkeypatch.setenv(variable, "x://y")
+    for variable in ("SCHEDULE_STORAGE_DIR", "SCHEDULE_SESSION_KEY", "SCHEDULE_EOFFICE_URL"):
+        monkeypatch.setenv(variable, "y")
+    for variable in ("SCHEDULE_BSRE_URL", "SCHEDULE_BSRE_API", "SCHEDULE_BSRE_USERNAME", "SCHEDULE_BSRE_PASSWORD"):
+        monkeypatch.setenv(variable, "")  # as docker-compose passes what is not set
+    assert load_settings().bsre is None
+    monkeypatch.setenv("SCHEDULE_BSRE_URL", "https://esign.metro.example/")
+    with pytest.raises(ValueError, match="SCHEDULE_BSRE_USERNAME") as error:
+        load_settings()
+    assert "SCHEDULE_BSRE_PASSWORD" in str(error.value)
+    monkeypatch.setenv("SCHEDULE_BSRE_USERNAME", "luwes")
+    monkeypatch.setenv("SCHEDULE_BSRE_PASSWORD", "rahasia")
+    bsre = load_settings().bsre
+    assert bsre == BsreAccess("https://esign.metro.example", "v2", "luwes", "rahasia")
+    assert "rahasia" not in repr(bsre)
+    monkeypatch.setenv("SCHEDULE_BSRE_API", "v3")
+    with pytest.raises(ValueError, match="SCHEDULE_BSRE_API"):
         load_settings()
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import asdict, dataclass, replace
 
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, g, jsonify, request
 from werkzeug.exceptions import BadRequest
 
 MODES = ("none", "down", "slow", "wrong")
@@ -24,9 +24,13 @@ class Fault:
 
 
 class Faults:
-    """The switch of one server. Requests to `/_fake/…` are never disturbed."""
+    """The switch of one server. Requests to `/_fake/…` are never disturbed.
 
-    def __init__(self) -> None:
+    `own`: further modes that the server's routes carry out themselves; `g.fault` names the one a request has met.
+    """
+
+    def __init__(self, *own: str) -> None:
+        self._modes = (*MODES, *own)
         self._lock = threading.Lock()
         self._fault = Fault()
 
@@ -52,7 +56,11 @@ class Faults:
 
         @app.before_request
         def disturb() -> Response | None:
-            return None if request.path.startswith(CONTROL) else _meet(self.take())
+            if request.path.startswith(CONTROL):
+                return None
+            met = self.take()
+            g.fault = met.mode
+            return _meet(met)
 
         @app.get(CONTROL + "health")
         def health() -> Response:
@@ -61,7 +69,7 @@ class Faults:
         @app.route(CONTROL + "faults", methods=["GET", "POST"])
         def faults() -> Response:
             if request.method == "POST":
-                self.set(_parse(request.get_json(force=True)))
+                self.set(_parse(request.get_json(force=True), self._modes))
             return jsonify(asdict(self.current))
 
 
@@ -77,9 +85,9 @@ def _meet(fault: Fault) -> Response | None:
     return None
 
 
-def _parse(body: object) -> Fault:
-    if not isinstance(body, dict) or body.get("mode") not in MODES:
-        raise BadRequest(f"mode must be one of {', '.join(MODES)}")
+def _parse(body: object, modes: tuple[str, ...]) -> Fault:
+    if not isinstance(body, dict) or body.get("mode") not in modes:
+        raise BadRequest(f"mode must be one of {', '.join(modes)}")
     try:
         fault = Fault(body["mode"], float(body.get("seconds", 0)), int(body.get("count", 0)))
     except (TypeError, ValueError) as error:

@@ -1,4 +1,5 @@
-"""Signing letters. The local signer is for development: its certificate is self-made and proves nothing in law.
+"""What every signer is asked, and the local signer. The latter is for development: its certificate
+proves nothing in law.
 
 A passphrase opens the key for one signature; it is never stored, logged or queued.
 """
@@ -7,8 +8,10 @@ from __future__ import annotations
 
 import io
 import threading
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -27,10 +30,45 @@ ONE_AT_A_TIME = threading.Lock()
 same moment in a fresh process broke each other's signature."""
 
 
-class WrongPassphrase(DomainError):
+class SigningError(DomainError):
+    """A letter was not signed; nothing has changed, and it can be signed again."""
+
+
+class WrongPassphrase(SigningError):
     """The passphrase does not open the signer's key (BSrE answers such a case with its code 2031)."""
 
     status, code = 422, "wrong_passphrase"
+
+    def __init__(self) -> None:
+        super().__init__("Passphrase salah. Dokumen belum ditandatangani; periksa lalu coba lagi.")
+
+
+@dataclass(frozen=True)
+class Signatory:
+    """Who signs, and what they typed for this one signature. nik: 16 digits, if typed; email: as SIMPEG knows it."""
+
+    name: str
+    passphrase: str = field(repr=False)
+    nik: str | None = field(default=None, repr=False)
+    email: str | None = field(default=None, repr=False)
+
+
+class PdfSigner(Protocol):
+    """Signs PDFs in somebody's name."""
+
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
+        """*pdf* and a signature over all of it; raises SigningError."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalSigner:
+    """Signs with the key in *key_file* (PKCS#12), whoever asks."""
+
+    key_file: Path
+
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
+        return sign_locally(pdf, self.key_file, by.passphrase, name=by.name, reason=reason)
 
 
 def make_development_key(path: Path, passphrase: str, *, organisation: str, now: datetime) -> None:
@@ -77,7 +115,7 @@ def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reas
         except ValueError:
             signer = None
         if signer is None:
-            raise WrongPassphrase("Passphrase salah. Dokumen belum ditandatangani; periksa lalu coba lagi.")
+            raise WrongPassphrase
         metadata = signers.PdfSignatureMetadata(
             field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
         )

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.schedule.integrations.eoffice import EofficeClient, Numbered, Returned, numbered_in, returned_in
-from services.schedule.integrations.signer import sign_locally
-from services.schedule.letters.render import render_letter
+from services.schedule.integrations.signer import Signatory
+from services.schedule.letters.render import Verification, render_letter
 from services.schedule.letters.rules import (
     Change,
     FormerLetter,
@@ -22,9 +22,10 @@ from services.schedule.letters.rules import (
     addendum_content,
     letter_content,
 )
+from services.schedule.letters.signing import checked, signer_of
 from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
 from services.schedule.rosters import facts
-from services.schedule.settings import ScheduleSettings
+from services.schedule.settings import ScheduleSettings, schedule_settings
 from shared import jobs, outbox
 from shared.clock import wib_date
 from shared.contracts.envelope import Received
@@ -54,10 +55,6 @@ class LetterTooLate(DomainError):
 
 class NotTheSigner(DomainError):
     status, code = 403, "not_the_signer"
-
-
-class SignerNotConfigured(DomainError):
-    status, code = 503, "signer_not_configured"
 
 
 def draft_letter(
@@ -132,7 +129,7 @@ def push_letter(session: Session, payload: dict[str, Any], context: Context) -> 
     if letter.status == LetterStatus.RETURNED:
         return  # withdrawn before it left
     agency = session.get_one(Unit, letter.agency_id)
-    pdf = unsigned_pdf(letter, development=context.settings.embedded)
+    pdf = unsigned_pdf(letter, schedule_settings(context.settings))
     letter.eoffice_id = _eoffice(context).push_draft(
         pdf,
         letter_id=letter.id,
@@ -202,8 +199,14 @@ def return_letter(session: Session, letter: Letter, news: Returned) -> None:
     roster.status, roster.note = RosterStatus.REJECTED, news.note
 
 
-def sign_letter(session: Session, context: Context, letter_id: UUID, *, by: str, passphrase: str) -> Letter:
-    """Sign the numbered letter; with that its roster is in force and is told to the other services."""
+def sign_letter(
+    session: Session, context: Context, letter_id: UUID, *, by: str, passphrase: str, nik: str | None = None
+) -> Letter:
+    """Sign the numbered letter; with that its roster is in force and is told to the other services.
+
+    The letter stays locked while the signer is asked, so that it is never signed twice. When that fails it stays
+    numbered, and can be signed again: raises SigningError.
+    """
     letter = session.get(Letter, letter_id, with_for_update=True)
     if letter is None:
         raise NotFound("Surat Tugas tidak ditemukan.")
@@ -211,14 +214,15 @@ def sign_letter(session: Session, context: Context, letter_id: UUID, *, by: str,
         raise LetterStateError("Surat Tugas ini belum bernomor atau sudah ditandatangani.")
     if letter.signer_id != by:
         raise NotTheSigner("Surat Tugas ini hanya dapat ditandatangani oleh pejabat yang namanya tercantum.")
-    settings = context.settings
-    assert isinstance(settings, ScheduleSettings)
-    if settings.signing_key is None:
-        raise SignerNotConfigured("Layanan tanda tangan elektronik belum dipasang. Hubungi petugas TI.")
-    unsigned = unsigned_pdf(letter, development=settings.embedded)
-    signed = sign_locally(
-        unsigned, settings.signing_key, passphrase, name=str(letter.content["signer"]["name"]), reason="Surat Tugas"
+    settings = schedule_settings(context.settings)
+    signer = signer_of(settings)
+    head = session.get(Employee, letter.signer_id)
+    signatory = Signatory(
+        str(letter.content["signer"]["name"]), passphrase, nik=nik, email=head.email if head else None
     )
+    unsigned = unsigned_pdf(letter, settings)
+    signed = signer.sign(unsigned, signatory, reason="Surat Tugas")
+    letter.certificate_name = checked(unsigned, signed)
     now = context.now()
     letter.signed_sha256, letter.signed_at, letter.status = sha256(signed), now, LetterStatus.SIGNED
     letter.signed_key = f"letters/{letter.id}/{letter.signed_sha256}.pdf"
@@ -228,9 +232,20 @@ def sign_letter(session: Session, context: Context, letter_id: UUID, *, by: str,
     return letter
 
 
-def unsigned_pdf(letter: Letter, *, development: bool) -> bytes:
+def unsigned_pdf(letter: Letter, settings: ScheduleSettings) -> bytes:
     """The letter as it stands: what goes to e-office, and what the head reads before signing."""
-    return render_letter(letter.content, number=letter.number, letter_date=letter.letter_date, development=development)
+    return render_letter(
+        letter.content,
+        number=letter.number,
+        letter_date=letter.letter_date,
+        development=settings.embedded,
+        verification=Verification(letter.verification_code, verification_url(settings, letter.verification_code)),
+    )
+
+
+def verification_url(settings: ScheduleSettings, code: str) -> str:
+    """Where everyone can look up what the letter with this code is."""
+    return f"{settings.public_url}/schedule/verify/{code}"
 
 
 def push_signed_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -316,5 +331,5 @@ def in_force_event(session: Session, roster: Roster, letter: Letter, public_url:
 
 
 def _eoffice(context: Context) -> EofficeClient:
-    assert isinstance(context.settings, ScheduleSettings)
-    return EofficeClient(context.settings.eoffice_url, context.settings.http_timeout)
+    settings = schedule_settings(context.settings)
+    return EofficeClient(settings.eoffice_url, settings.http_timeout)

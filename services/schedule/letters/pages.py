@@ -8,12 +8,17 @@ from flask import Blueprint, Response, redirect, render_template, request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.schedule.integrations.signer import WrongPassphrase
+from services.schedule.integrations.bsre import nik_needed
+from services.schedule.integrations.signer import SigningError, WrongPassphrase
+from services.schedule.letters.actions import verification_url
 from services.schedule.letters.api import READERS, letter_owner, sign_as_user
-from services.schedule.models import Letter, Unit
+from services.schedule.letters.schemas import SignIn
+from services.schedule.models import Employee, Letter, Unit
+from services.schedule.settings import schedule_settings
 from shared.auth import access, within_reach
+from shared.errors import flatten
 from shared.roles import HEADS
-from shared.web.reply import asked_page, transaction
+from shared.web.reply import asked_page, context, transaction
 
 blueprint = Blueprint("letter_pages", __name__, template_folder="templates")
 
@@ -43,15 +48,25 @@ def letter_list() -> str:
 @blueprint.get("/letters/<uuid:letter_id>")
 @access(*READERS, owner=letter_owner)
 def letter(letter_id: UUID) -> str:
-    return _letter_page(letter_id, None)
+    return _letter_page(letter_id, {})
 
 
-def _letter_page(letter_id: UUID, error: str | None) -> str:
+def _letter_page(letter_id: UUID, errors: dict[str, str]) -> str:
+    """*errors*: what was wrong with the form, by field; what concerns no field is under ``/``."""
+    settings = schedule_settings(context().settings)
     with transaction() as session:
         row = session.get_one(Letter, letter_id)
         names = _names(session, {row.agency_id})
+        head = session.get(Employee, row.signer_id)
     return render_template(
-        "letter.html", letter=row, name=names.get(row.agency_id, ""), words=STATUS_WORDS, error=error
+        "letter.html",
+        letter=row,
+        name=names.get(row.agency_id, ""),
+        words=STATUS_WORDS,
+        errors=errors,
+        bsre=settings.bsre is not None,
+        nik_needed=settings.bsre is not None and nik_needed(settings.bsre, head.email if head else None),
+        verification=verification_url(settings, row.verification_code),
     )
 
 
@@ -59,10 +74,15 @@ def _letter_page(letter_id: UUID, error: str | None) -> str:
 @access(*HEADS, owner=letter_owner)
 def sign(letter_id: UUID) -> Response | tuple[str, int]:
     """Sign, or show the form again with what was wrong."""
+    typed = {name: value for name, value in request.form.items() if value and name in ("passphrase", "nik")}
+    faults = SignIn().validate(typed)
+    if faults:
+        return _letter_page(letter_id, flatten(faults)), 422
     try:
-        sign_as_user(letter_id, request.form.get("passphrase", ""))
-    except WrongPassphrase as refusal:
-        return _letter_page(letter_id, refusal.detail), refusal.status
+        sign_as_user(letter_id, typed)
+    except SigningError as refusal:
+        at = "/passphrase" if isinstance(refusal, WrongPassphrase) else next(iter(refusal.pointers), "/")
+        return _letter_page(letter_id, {at: refusal.detail}), refusal.status
     return redirect(f"/schedule/letters/{letter_id}")  # type: ignore[return-value]
 
 

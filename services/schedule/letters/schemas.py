@@ -23,6 +23,8 @@ class LetterOut(Schema):
     signer_id = fields.String()
     signed_sha256 = fields.String(allow_none=True)
     signed_at = fields.AwareDateTime(allow_none=True)
+    certificate_name = fields.String(allow_none=True, metadata={"description": "whom the certificate names"})
+    verification_code = fields.String(metadata={"description": "opens /verify/{code}, for everyone"})
     note = fields.String(allow_none=True)
 
 
@@ -32,3 +34,8 @@ class LetterPage(PageOut):
 
 class SignIn(Schema):
     passphrase = fields.String(required=True, load_only=True, validate=validate.Length(min=1, max=200))
+    nik = fields.String(
+        load_only=True,
+        validate=validate.Regexp(r"[0-9]{16}\Z", error="NIK terdiri dari 16 angka."),
+        metadata={"description": "16 digits; where BSrE knows signers by NIK. Not kept"},
+    )

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 revision = 'schedule_0004'
-down_revision = 'schedule_0002'
+down_revision = 'schedule_0003'
 branch_labels = None
 depends_on = None
 
