@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -73,11 +74,7 @@ def _whole(name: str, default: int, most: int) -> int:
 def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], form: str) -> Response:
     """A download of *rows* as ``csv`` or ``xlsx``; cells that look like formulas are kept as text."""
     if form == "csv":
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(header)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-        content, mime = out.getvalue().encode("utf-8-sig"), "text/csv; charset=utf-8"
+        content, mime = csv_text(header, rows), "text/csv; charset=utf-8"
     else:
         buffer = io.BytesIO()
         book = xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
@@ -93,6 +90,15 @@ def sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]], form:
     return download(content, f"{name}.{form}", mime)
 
 
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """CSV as spreadsheets read it: UTF-8 with a byte order mark, no cell a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([_harmless(cell) for cell in header])
+    writer.writerows([_harmless(cell) for cell in row] for row in rows)
+    return out.getvalue().encode("utf-8-sig")
+
+
 def download(content: bytes, name: str, mime: str, *, inline: bool = False) -> Response:
     place = "inline" if inline else "attachment"
     return Response(content, headers={"Content-Type": mime, "Content-Disposition": f'{place}; filename="{name}"'})
@@ -106,6 +112,11 @@ def revalidated(response: Response) -> Response:
     return response
 
 
+FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠]|[\t\r\n])")
+"""Where a spreadsheet may see a formula begin: at a cell's start, and after what some of them take for its end (an
+Indonesian Excel parts the columns of a CSV file at semicolons)."""
+
+
 def _harmless(cell: Any) -> Any:
     """Spreadsheets run text that starts like a formula; a quote before it keeps it text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell

@@ -6,17 +6,20 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from flask_smorest import Blueprint
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.schedule.letters.api import READERS
 from services.schedule.models import Roster, RosterCell
 from services.schedule.policy.actions import by_day
-from services.schedule.rosters import actions, facts
+from services.schedule.rosters import actions, export, facts
 from services.schedule.rosters.explain import explain
 from services.schedule.rosters.schemas import (
     CellPage,
     CellQuery,
+    ExportQuery,
     ReasonOut,
     RejectIn,
     RosterIn,
@@ -28,7 +31,7 @@ from shared import audit
 from shared.auth import Owner, access, person, reach, who, within_reach
 from shared.errors import InvalidInput, NotAllowed, NotFound
 from shared.roles import HEADS, Reach, Role
-from shared.web.reply import Page, asked_page, context, transaction
+from shared.web.reply import Page, asked_page, context, download, transaction
 
 blueprint = Blueprint("rosters", __name__, url_prefix="/api", description="Jadwal")
 
@@ -124,6 +127,18 @@ def cells(args: dict[str, Any], roster_id: UUID) -> Page[RosterCell]:
             query = query.where(getattr(RosterCell, name) == args[name])
     with transaction() as session:
         return asked_page(session, query)
+
+
+@blueprint.get("/rosters/<uuid:roster_id>/export")
+@blueprint.arguments(ExportQuery, location="query")
+@blueprint.response(200, content_type="application/octet-stream")
+@access(*READERS, scopes=["rosters:read"], owner=roster_owner)
+def exported(args: dict[str, Any], roster_id: UUID) -> Response:
+    """The roster as a file: people × WFH dates; XLSX with the arithmetic on its second sheet, CSV, or PDF."""
+    with transaction() as session:
+        grid = export.grid_of(session, session.get_one(Roster, roster_id))
+    form = args["format"]
+    return download(export.WRITERS[form](grid), grid.name(form), export.FORMS[form])
 
 
 @blueprint.get("/rosters/<uuid:roster_id>/cells/<employee_id>/<day>/reason")

@@ -67,3 +67,9 @@ class ReasonOut(Schema):
     mode = fields.String()
     clause = fields.String()
     text = fields.String()
+
+
+class ExportQuery(Schema):
+    format = fields.String(
+        load_default="xlsx", validate=validate.OneOf(["xlsx", "csv", "pdf"], error="Pilih xlsx, csv, atau pdf.")
+    )
