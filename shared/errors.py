@@ -104,6 +104,11 @@ def wants_page() -> bool:
     return best == "text/html"
 
 
+def _rule() -> str:
+    """The route for the log, without its values: the address of a calendar is its key."""
+    return request.url_rule.rule if request.url_rule else request.path
+
+
 def answer(status: int, code: str, detail: str, pointers: Mapping[str, str] | None = None) -> Response:
     if wants_page():
         page = render_template("problem.html", status=status, code=code, detail=detail, pointers=pointers or {})
@@ -142,7 +147,7 @@ def register(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     @app.errorhandler(PoolTimeout)
     def _no_database(error: Exception) -> Response:
-        log.error("database_unavailable", path=request.path, error=type(error).__name__)
+        log.error("database_unavailable", path=_rule(), error=type(error).__name__)
         response = answer(503, "database_unavailable", STATUS_TEXT[503])
         response.headers["Retry-After"] = "5"
         return response
@@ -151,5 +156,5 @@ def register(app: Flask) -> None:
     def _unexpected(error: Exception) -> Response:
         if isinstance(error, UNREADABLE) or "Exceeds the limit" in str(error):  # the latter: a number of many digits
             return answer(400, "malformed", STATUS_TEXT[400])
-        log.error("unhandled_error", path=request.path, method=request.method, exc_info=error)
+        log.error("unhandled_error", path=_rule(), method=request.method, exc_info=error)
         return answer(500, "internal_error", STATUS_TEXT[500])

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.schedule import handlers, models
+from services.schedule.feeds.pages import blueprint as feeds_pages
 from services.schedule.letters.api import blueprint as letters_api
 from services.schedule.letters.pages import blueprint as letters_pages
 from services.schedule.login.actions import public_keys
@@ -31,7 +32,7 @@ def build(context: Context, db: Database) -> Flask:
         db,
         title="Luwes – jadwal",
         apis=[people_api, reconciliation_api, rosters_api, workdays_api, letters_api, roles_api],
-        pages=[login_pages, rosters_pages, letters_pages],
+        pages=[login_pages, rosters_pages, letters_pages, feeds_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),
     )

@@ -180,6 +180,7 @@ class RosterCell(Base):
     """One person on one working day: the decision and the clause that made it."""
 
     __tablename__ = "roster_cell"
+    __table_args__ = (Index("ix_roster_cell_employee_id_date", "employee_id", "date"),)  # a person's days
 
     roster_id: Mapped[UUID] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"), primary_key=True)
     employee_id: Mapped[str] = mapped_column(primary_key=True)
@@ -305,6 +306,19 @@ class Swap(Base):
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
     note: Mapped[str | None]  # why it was refused
+
+
+class CalendarFeed(Base):
+    """A secret address under which a calendar application reads WFH days: of one person, or of a unit's people."""
+
+    __tablename__ = "calendar_feed"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)  # person, unit
+    subject_id: Mapped[str] = mapped_column(primary_key=True)  # employee or unit
+    token_hash: Mapped[str] = mapped_column(unique=True)  # SHA-256; the token itself is shown once
+    holidays: Mapped[bool]  # whether holidays are shown too
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
 
 
 class LetterStatus(StrEnum):

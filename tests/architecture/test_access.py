@@ -26,7 +26,7 @@ WORLDS: dict[str, Callable[[Bench], tuple[Arguments, Arguments]]] = {
 PUBLIC = {
     "/live", "/ready", "/metrics", "/webhooks/<source>", "/docs", "/openapi.json", "/static/<path:filename>",
     "/bootstrap/static/<path:filename>", "/vendor/swagger-ui/<path:name>", "/vendor/bootstrap/<path:name>",
-    "/.well-known/jwks.json", "/login", "/login/development", "/logout",
+    "/.well-known/jwks.json", "/login", "/login/development", "/logout", "/calendar/<token>.ics",
 }  # fmt: skip
 
 
