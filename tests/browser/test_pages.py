@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,13 @@ def test_the_head_approves_a_roster_and_sees_why(schedule: Bench, open_page: Ope
     assert str(roster_id) in str(cell.get_attribute("href"))
     page.goto(page.url + str(cell.get_attribute("href")).removeprefix(f"/schedule/rosters/{roster_id}"))
     expect(page.locator("main")).to_contain_text("Kuota 50 %")
+
+
+def test_an_asn_makes_the_link_of_their_calendar(schedule: Bench, open_page: Open) -> None:
+    page = open_page(schedule, a_person("E1"), "/calendar")
+    page.route("**/schedule/**", lambda route: route.continue_(url=route.request.url.replace("/schedule/", "/")))
+    page.get_by_label("hari libur").check()
+    page.get_by_role("button", name="Buat tautan").click()
+    expect(page.get_by_label("Tautan", exact=True)).to_have_value(re.compile(r"\.ics$"))
+    assert page.get_by_alt_text("Kode QR").evaluate("image => image.naturalWidth > 0")
+    assert fits(page)

@@ -149,6 +149,8 @@ def test_a_withdrawn_letter_sends_everyone_back_from_tomorrow(bench: Bench, eoff
     assert sign(bench, answer.json["id"]).status_code == 200
     assert "wfh" not in modes(bench, answer.json["id"]).values()
     assert row(bench, base).status == "withdrawn"
+    public = bench.client().get(f"/api/verify/{letter_of(bench, base).verification_code}").json
+    assert (public["standing"], public["changed_by"]) == ("withdrawn", letter_of(bench, answer.json["id"]).number)
     assert bench.emitted(RosterInForceV1)[-1]["assignments"] == []
 
 

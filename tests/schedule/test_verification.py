@@ -70,7 +70,7 @@ def test_what_is_no_code_is_not_looked_for(typed: str) -> None:
         ("pushed", "approved", Standing.UNSIGNED),
         ("numbered", "approved", Standing.UNSIGNED),
         ("signed", "in_force", Standing.VALID),
-        ("signed", "replaced", Standing.SUPERSEDED),
+        ("signed", "superseded", Standing.SUPERSEDED),
         ("returned", "rejected", Standing.WITHDRAWN),
     ],
 )
@@ -88,6 +88,7 @@ def test_everyone_sees_what_a_signed_letters_head_says_and_nobody_in_it(bench: B
         "subject": "SURAT TUGAS: JADWAL WFO DAN WFH APRIL 2026", "month": "2026-04-01",
         "signer_name": "Pegawai A1-head", "signer_post": "Kepala Badan A1", "signed_at": told.json["signed_at"],
         "certificate_name": "Luwes development signer (bukan dokumen sah)", "sha256": sha256(pdf),
+        "changed_by": None,
     }  # fmt: skip
     page = bench.client().get(f"/verify/{grouped(letter.verification_code).lower()}", page=True)
     for words in ("sah: sudah ditandatangani", "800.1.11.1/1/A1/IV/2026", "8 April 2026", "BADAN A1", "Pegawai A1-head",
@@ -124,10 +125,10 @@ def test_a_letter_that_was_sent_back_is_not_valid(bench: Bench, eoffice: Eoffice
 def test_a_letter_whose_roster_was_replaced_says_so_and_is_still_the_same_file(bench: Bench, eoffice: Eoffice) -> None:
     letter, pdf = signed(bench, eoffice)
     with bench.db.transaction() as session:
-        session.get_one(Roster, letter.roster_id).status = "replaced"
+        session.get_one(Roster, letter.roster_id).status = "superseded"
     answer = check(bench, letter.verification_code, pdf)
     assert (answer.json["result"], answer.json["letter"]["standing"]) == ("same", "superseded")
-    assert "sudah digantikan surat yang lebih baru" in check(bench, letter.verification_code, pdf, page=True).text
+    assert "diubah oleh surat yang lebih baru" in check(bench, letter.verification_code, pdf, page=True).text
 
 
 def test_exactly_the_signed_file_is_recognised_and_any_changed_byte_makes_another(

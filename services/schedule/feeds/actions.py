@@ -22,6 +22,7 @@ from shared.errors import NotAllowed, NotFound
 from shared.roles import HEADS, Person, Role
 
 PERSON, UNIT = "person", "unit"
+WFH = "wfh"
 UNKNOWN = "Tautan kalender ini tidak dikenal atau sudah tidak berlaku."
 
 
@@ -95,14 +96,14 @@ def _of_person(session: Session, employee_id: str, first: date, last: date) -> t
     employee = session.get(Employee, employee_id)
     if employee is None or not employee.active:
         raise NotFound(UNKNOWN)
-    days = workdays(session, [employee_id], first, last).get(employee_id, [])
+    days = workdays(session, [employee_id], first, last, only=WFH).get(employee_id, [])
     entries = [
         Entry(
             f"{PERSON}/{employee_id}", day.date, "WFH – tugas dari rumah",
             "\n".join(basis(day.clause, day.letter_number)), day.since, day.version - 1,
         )
         for day in days
-        if day.mode == "wfh"
+        if day.mode == WFH
     ]  # fmt: skip
     return f"WFH {employee.name}", entries
 
@@ -112,11 +113,11 @@ def _of_unit(session: Session, unit_id: str, first: date, last: date) -> tuple[s
     if unit is None or not unit.active:
         raise NotFound(UNKNOWN)
     people = session.scalars(people_of(unit)).all()
-    found = workdays(session, [employee.id for employee in people], first, last)
+    found = workdays(session, [employee.id for employee in people], first, last, only=WFH)
     home: dict[date, list[tuple[str, Workday]]] = defaultdict(list)
     for employee in people:
         for day in found.get(employee.id, []):
-            if day.mode == "wfh":
+            if day.mode == WFH:
                 home[day.date].append((employee.name, day))
     entries = [
         Entry(

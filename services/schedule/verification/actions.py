@@ -39,6 +39,7 @@ class LetterFacts:
     signed_at: datetime | None
     certificate_name: str | None
     sha256: str | None
+    changed_by: str | None  # number of the letter that amended or withdrew it
 
 
 class Comparison(StrEnum):
@@ -85,6 +86,11 @@ def facts_by_code(session: Session, typed: str) -> LetterFacts:
         signed_at=letter.signed_at,
         certificate_name=letter.certificate_name,
         sha256=letter.signed_sha256,
+        changed_by=session.scalar(
+            select(Letter.number)
+            .join(Roster, Roster.id == Letter.roster_id)
+            .where(Roster.amends_id == roster.id, Roster.in_force_at.is_not(None))
+        ),
     )
 
 

@@ -20,7 +20,7 @@ STANDING_WORDS = {
     Standing.VALID: ("sah: sudah ditandatangani", "success", "✓"),
     Standing.UNSIGNED: ("belum ditandatangani, belum berlaku", "warning", "○"),
     Standing.WITHDRAWN: ("ditarik atau dikembalikan, tidak berlaku", "danger", "✕"),
-    Standing.SUPERSEDED: ("pernah sah, sudah digantikan surat yang lebih baru", "secondary", "↻"),
+    Standing.SUPERSEDED: ("ditandatangani, diubah oleh surat yang lebih baru", "warning", "↻"),
 }
 
 

@@ -37,4 +37,4 @@ def standing_of(letter_status: str, roster_status: str) -> Standing:
         return Standing.WITHDRAWN
     if letter_status != "signed":
         return Standing.UNSIGNED
-    return Standing.SUPERSEDED if roster_status == "replaced" else Standing.VALID
+    return {"superseded": Standing.SUPERSEDED, "withdrawn": Standing.WITHDRAWN}.get(roster_status, Standing.VALID)

@@ -23,6 +23,7 @@ class FactsOut(Schema):
     signed_at = fields.AwareDateTime(allow_none=True)
     certificate_name = fields.String(allow_none=True, metadata={"description": "whom the certificate names"})
     sha256 = fields.String(allow_none=True, metadata={"description": "of the signed PDF"})
+    changed_by = fields.String(allow_none=True, metadata={"description": "number of the letter that amended it"})
 
 
 class CheckIn(Schema):

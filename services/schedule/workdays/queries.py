@@ -38,13 +38,19 @@ class Workday:
         }  # fmt: skip
 
 
-def workdays(session: Session, employee_ids: Collection[str], first: date, last: date) -> dict[str, list[Workday]]:
+def workdays(
+    session: Session, employee_ids: Collection[str], first: date, last: date, *, only: str | None = None
+) -> dict[str, list[Workday]]:
     """Days from *first* to *last* by person, each once, ascending; people and days without a roster are left out.
 
     Who moved from one agency to another may stand in the rosters of both: the one that came in force later holds. A
-    holiday that was added after the letter was signed wins over the cell.
+    holiday that was added after the letter was signed wins over the cell. *only*: days whose cell has that mode.
     """
-    rows = session.execute(_days(employee_ids, first, last)).all()
+    query = _days(employee_ids, first, last)
+    if only:
+        whole = query.subquery()
+        query = select(whole).where(whole.c.mode == only).order_by(whole.c.employee_id, whole.c.date)
+    rows = session.execute(query).all()
     if not rows:
         return {}
     off = holidays_between(session, min(row.date for row in rows), max(row.date for row in rows))
