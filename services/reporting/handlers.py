@@ -13,9 +13,10 @@ from services.reporting.duties.rules import month_of
 from services.reporting.letters import actions as letters
 from services.reporting.packs import actions as packs
 from services.reporting.people.actions import keep_employee, keep_unit
+from services.reporting.recalls.actions import mail_recall, tell_recalled
 from shared.contracts.energy import MonthClosedV1
 from shared.contracts.envelope import Received
-from shared.contracts.schedule import EmployeeChangedV1, RosterInForceV1, UnitChangedV1
+from shared.contracts.schedule import EmployeeChangedV1, RecallOrderedV1, RosterInForceV1, UnitChangedV1
 from shared.durable import Context
 from shared.inbox import Handlers
 from shared.jobs import Jobs
@@ -56,6 +57,7 @@ HANDLERS: Handlers = {
     UnitChangedV1: [keep_unit],
     EmployeeChangedV1: [keep_employee],
     RosterInForceV1: [open_duties, keep_letter],
+    RecallOrderedV1: [tell_recalled],
     MonthClosedV1: [packs.keep_month_figures],
 }
 
@@ -64,4 +66,5 @@ JOBS: Jobs = {
     "mark_missing": mark_missing,
     "build_pack": build_pack,
     "send_pack": send_pack,
+    "mail_recall": mail_recall,
 }

@@ -56,6 +56,7 @@ class Employee(Base):
     superior_id: Mapped[str | None]
     post: Mapped[str]
     rank: Mapped[str]
+    email: Mapped[str | None]
     active: Mapped[bool]
 
 

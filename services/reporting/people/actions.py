@@ -15,7 +15,7 @@ from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
 from shared.durable import Context
 from shared.errors import NotFound
 
-EMPLOYEE_COLUMNS = ("id", "nip", "name", "agency_id", "unit_id", "superior_id", "post", "rank", "active")
+EMPLOYEE_COLUMNS = ("id", "nip", "name", "agency_id", "unit_id", "superior_id", "post", "rank", "email", "active")
 
 
 def keep_unit(session: Session, event: Received[UnitChangedV1], _context: Context) -> None:
