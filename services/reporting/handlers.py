@@ -14,12 +14,14 @@ from services.reporting.letters import actions as letters
 from services.reporting.packs import actions as packs
 from services.reporting.people.actions import keep_employee, keep_unit
 from services.reporting.recalls.actions import mail_recall, tell_recalled
+from services.reporting.standing.actions import tell_all, tell_standing
 from shared.contracts.energy import MonthClosedV1
 from shared.contracts.envelope import Received
 from shared.contracts.schedule import EmployeeChangedV1, RecallOrderedV1, RosterInForceV1, UnitChangedV1
 from shared.durable import Context
 from shared.inbox import Handlers
 from shared.jobs import Jobs
+from shared.settings import Settings
 
 
 def open_duties(session: Session, event: Received[RosterInForceV1], context: Context) -> None:
@@ -39,10 +41,12 @@ def fetch_letter(session: Session, payload: dict[str, Any], context: Context) ->
 
 
 def mark_missing(session: Session, payload: dict[str, Any], context: Context) -> None:
-    """A WFH date is over; a draft pack built on the month's last day learns who did not report on it."""
+    """A WFH date is over: a draft pack built on the month's last day learns who did not report, and so do gates."""
     day = date.fromisoformat(payload["date"])
-    if duties.mark_missing(session, payload["agency_id"], day):
+    missed = duties.mark_missing(session, payload["agency_id"], day)
+    if missed:
         packs.refresh_draft(session, payload["agency_id"], month_of(day), context)
+        tell_standing(session, missed, now=context.now())
 
 
 def build_pack(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -51,6 +55,11 @@ def build_pack(session: Session, payload: dict[str, Any], context: Context) -> N
 
 def send_pack(session: Session, payload: dict[str, Any], context: Context) -> None:
     packs.send_pack(session, UUID(payload["pack_id"]), context)
+
+
+def tell_standings(session: Session, _payload: dict[str, Any], context: Context) -> None:
+    """Each night: missing reports that have grown too old to count, and whatever was not told yet."""
+    tell_all(session, now=context.now())
 
 
 HANDLERS: Handlers = {
@@ -67,4 +76,10 @@ JOBS: Jobs = {
     "build_pack": build_pack,
     "send_pack": send_pack,
     "mail_recall": mail_recall,
+    "tell_standings": tell_standings,
 }
+
+
+def nightly(_settings: Settings) -> list[str]:
+    """Jobs to be done each night."""
+    return ["tell_standings"]

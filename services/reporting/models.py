@@ -197,6 +197,16 @@ class Assessment(Base):
     note: Mapped[str]
 
 
+class Standing(Base):
+    """How a person stands with their reports, as it was last told to the others; no row: nothing to tell yet."""
+
+    __tablename__ = "standing"
+
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    overdue_reports: Mapped[int]
+    told_at: Mapped[datetime]
+
+
 class MonthFigures(Base):
     """An agency's energy figures of one month, as energy last told them."""
 

@@ -121,15 +121,15 @@ def _ask_for_work(session: Session, roster: RosterInForceV1, days: set[date], *,
     )  # fmt: skip
 
 
-def mark_missing(session: Session, agency_id: str, day: date) -> int:
-    """Duties still open after their day become missing; returns how many."""
+def mark_missing(session: Session, agency_id: str, day: date) -> list[str]:
+    """Duties still open after their day become missing; returns whose."""
     result = session.execute(
         update(Duty)
         .where(Duty.agency_id == agency_id, Duty.date == day, Duty.status == DutyStatus.OPEN)
         .values(status=DutyStatus.MISSING)
-        .returning(Duty.id)
+        .returning(Duty.employee_id)
     )
-    return len(result.all())
+    return list(result.scalars())
 
 
 def count(session: Session, *where: ColumnElement[bool]) -> Figures:
