@@ -60,6 +60,15 @@ class Employee(Base):
     active: Mapped[bool]
 
 
+class Holiday(Base):
+    """A day off that was decreed after rosters had been signed: nobody owes a report of it."""
+
+    __tablename__ = "holiday"
+
+    date: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+
+
 class RosterRef(Base):
     """The roster in force of one agency and month, as much of it as reports need."""
 
@@ -104,7 +113,7 @@ class DutyStatus(StrEnum):
     MISSING = "missing"  # the deadline passed without a report; one may still be filed, late
     ASSESSED = "assessed"
     SENT_BACK = "sent_back"
-    CANCELLED = "cancelled"  # a later roster has the person elsewhere that day
+    CANCELLED = "cancelled"  # a later roster has the person elsewhere that day, or the day is off
 
 
 class Duty(Base):
@@ -128,6 +137,8 @@ class Duty(Base):
     due_at: Mapped[datetime]
     status: Mapped[str]
     late: Mapped[bool] = mapped_column(default=False)  # stays true after assessment
+    # cancelled because the day is off; opened again when it is not
+    by_holiday: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     # The newest revision. No foreign key: it would make a circle with daily_report.duty_id.
     report_id: Mapped[UUID | None]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.schedule import handlers, models
+from services.schedule.calendar.api import blueprint as calendar_api
 from services.schedule.letters.api import blueprint as letters_api
 from services.schedule.letters.pages import blueprint as letters_pages
 from services.schedule.login.actions import public_keys
@@ -32,7 +33,16 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – jadwal",
-        apis=[people_api, reconciliation_api, rosters_api, changes_api, requests_api, letters_api, roles_api],
+        apis=[
+            people_api,
+            reconciliation_api,
+            calendar_api,
+            rosters_api,
+            changes_api,
+            requests_api,
+            letters_api,
+            roles_api,
+        ],
         pages=[login_pages, rosters_pages, changes_pages, letters_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -41,10 +41,10 @@ def keep_employee(session: Session, event: Received[EmployeeChangedV1], context:
             update(Duty)
             .where(
                 Duty.employee_id == event.data.id,
-                Duty.status == DutyStatus.OPEN,
+                or_(Duty.status == DutyStatus.OPEN, Duty.by_holiday),
                 Duty.date >= wib_date(context.now()),
             )
-            .values(status=DutyStatus.CANCELLED)
+            .values(status=DutyStatus.CANCELLED, by_holiday=False)
         )
 
 
