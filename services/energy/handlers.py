@@ -7,14 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from services.energy.checklists.opening import adjust_runs, rooms_of_nips, rooms_of_people, take_turns
-from services.energy.models import Employee, HomeDay, Room, Roster, Unit
+from services.energy.checklists.opening import adjust_runs, rooms_of_day, rooms_of_nips, rooms_of_people, take_turns
+from services.energy.models import Employee, Holiday, HomeDay, Room, Roster, Unit
 from services.energy.savings.actions import close_month, closing_moment, is_closed
 from shared.clock import wib_date
 from shared.contracts.envelope import Received
-from shared.contracts.schedule import EmployeeChangedV1, RosterInForceV1, UnitChangedV1
+from shared.contracts.schedule import EmployeeChangedV1, HolidayChangedV1, RosterInForceV1, UnitChangedV1
 from shared.durable import Context
 from shared.inbox import Handlers, WebhookHandlers
 from shared.jobs import Jobs, enqueue
@@ -104,6 +105,16 @@ def _replace_home_days(session: Session, roster: RosterInForceV1) -> set[str]:
     return before | people
 
 
+def take_holiday(session: Session, event: Received[HolidayChangedV1], _context: Context) -> None:
+    """Keep the correction of the calendar. A day off has no runs but those that were filled in; one that is worked
+    after all gets them back. A month that is closed stays as it was told until it is closed again."""
+    day = event.data.date
+    take_turns(session)
+    values = {"date": day, "name": event.data.name}
+    session.execute(upsert(Holiday).values(values).on_conflict_do_update(index_elements=["date"], set_=values))
+    adjust_runs(session, rooms_of_day(session, day), open_from=day, remove_from=day, until=day)
+
+
 def close_due_month(session: Session, payload: dict[str, Any], context: Context) -> None:
     """Job ``close_month``: the agency's figures at the month's end, unless somebody closed it before."""
     agency_id, month = payload["agency_id"], date.fromisoformat(payload["month"])
@@ -115,6 +126,7 @@ HANDLERS: Handlers = {
     UnitChangedV1: [take_unit],
     EmployeeChangedV1: [take_employee],
     RosterInForceV1: [open_checklists],
+    HolidayChangedV1: [take_holiday],
 }
 
 WEBHOOK_HANDLERS: WebhookHandlers = {}

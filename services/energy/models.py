@@ -71,6 +71,15 @@ class HomeDay(Base):
     roster_id: Mapped[str]
 
 
+class Holiday(Base):
+    """A correction of the calendar, as ``schedule`` tells of it. name None: a working day after all."""
+
+    __tablename__ = "holiday"
+
+    date: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str | None]
+
+
 class Room(Base):
     """A room. People are kept by NIP, so that a room may be known before its people are; ``devices`` are texts
     like ``ac:2``."""

@@ -42,6 +42,7 @@ SERVICE = Service(
     create_app=build,
     handlers=handlers.HANDLERS,
     jobs=handlers.JOBS,
+    nightly=handlers.nightly,
 )
 
 

@@ -9,16 +9,27 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.reporting.duties import actions as duties
+from services.reporting.duties.holidays import take_holiday
 from services.reporting.duties.rules import month_of
 from services.reporting.letters import actions as letters
 from services.reporting.packs import actions as packs
 from services.reporting.people.actions import keep_employee, keep_unit
+from services.reporting.recalls.actions import mail_recall, tell_recalled
+from services.reporting.standing.actions import tell_all, tell_standing
+from shared.clock import wib_date
 from shared.contracts.energy import MonthClosedV1
 from shared.contracts.envelope import Received
-from shared.contracts.schedule import EmployeeChangedV1, RosterInForceV1, UnitChangedV1
+from shared.contracts.schedule import (
+    EmployeeChangedV1,
+    HolidayChangedV1,
+    RecallOrderedV1,
+    RosterInForceV1,
+    UnitChangedV1,
+)
 from shared.durable import Context
 from shared.inbox import Handlers
 from shared.jobs import Jobs
+from shared.settings import Settings
 
 
 def open_duties(session: Session, event: Received[RosterInForceV1], context: Context) -> None:
@@ -38,10 +49,21 @@ def fetch_letter(session: Session, payload: dict[str, Any], context: Context) ->
 
 
 def mark_missing(session: Session, payload: dict[str, Any], context: Context) -> None:
-    """A WFH date is over; a draft pack built on the month's last day learns who did not report on it."""
+    """A WFH date is over: a draft pack built on the month's last day learns who did not report, and so do gates."""
     day = date.fromisoformat(payload["date"])
-    if duties.mark_missing(session, payload["agency_id"], day):
+    missed = duties.mark_missing(session, payload["agency_id"], day)
+    if missed:
         packs.refresh_draft(session, payload["agency_id"], month_of(day), context)
+        tell_standing(session, missed, now=context.now())
+
+
+def follow_holiday(session: Session, payload: dict[str, Any], context: Context) -> None:
+    """A day that was off or worked by then is not: one that is over is settled, a draft pack and gates follow."""
+    agency_id, day, now = payload["agency_id"], date.fromisoformat(payload["date"]), context.now()
+    if day < wib_date(now):
+        duties.mark_missing(session, agency_id, day)
+    packs.refresh_draft(session, agency_id, month_of(day), context)
+    tell_standing(session, duties.people_on_duty(session, agency_id, day), now=now)
 
 
 def build_pack(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -52,10 +74,17 @@ def send_pack(session: Session, payload: dict[str, Any], context: Context) -> No
     packs.send_pack(session, UUID(payload["pack_id"]), context)
 
 
+def tell_standings(session: Session, _payload: dict[str, Any], context: Context) -> None:
+    """Each night: missing reports that have grown too old to count, and whatever was not told yet."""
+    tell_all(session, now=context.now())
+
+
 HANDLERS: Handlers = {
     UnitChangedV1: [keep_unit],
     EmployeeChangedV1: [keep_employee],
     RosterInForceV1: [open_duties, keep_letter],
+    HolidayChangedV1: [take_holiday],
+    RecallOrderedV1: [tell_recalled],
     MonthClosedV1: [packs.keep_month_figures],
 }
 
@@ -64,4 +93,12 @@ JOBS: Jobs = {
     "mark_missing": mark_missing,
     "build_pack": build_pack,
     "send_pack": send_pack,
+    "follow_holiday": follow_holiday,
+    "mail_recall": mail_recall,
+    "tell_standings": tell_standings,
 }
+
+
+def nightly(_settings: Settings) -> list[str]:
+    """Jobs to be done each night."""
+    return ["tell_standings"]

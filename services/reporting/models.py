@@ -56,7 +56,17 @@ class Employee(Base):
     superior_id: Mapped[str | None]
     post: Mapped[str]
     rank: Mapped[str]
+    email: Mapped[str | None]
     active: Mapped[bool]
+
+
+class Holiday(Base):
+    """A day off that was decreed after rosters had been signed: nobody owes a report of it."""
+
+    __tablename__ = "holiday"
+
+    date: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
 
 
 class RosterRef(Base):
@@ -103,7 +113,7 @@ class DutyStatus(StrEnum):
     MISSING = "missing"  # the deadline passed without a report; one may still be filed, late
     ASSESSED = "assessed"
     SENT_BACK = "sent_back"
-    CANCELLED = "cancelled"  # a later roster has the person elsewhere that day
+    CANCELLED = "cancelled"  # a later roster has the person elsewhere that day, or the day is off
 
 
 class Duty(Base):
@@ -127,6 +137,8 @@ class Duty(Base):
     due_at: Mapped[datetime]
     status: Mapped[str]
     late: Mapped[bool] = mapped_column(default=False)  # stays true after assessment
+    # cancelled because the day is off; opened again when it is not
+    by_holiday: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     # The newest revision. No foreign key: it would make a circle with daily_report.duty_id.
     report_id: Mapped[UUID | None]
 
@@ -194,6 +206,16 @@ class Assessment(Base):
     at: Mapped[datetime]
     decision: Mapped[str]  # above, as, below, sent_back
     note: Mapped[str]
+
+
+class Standing(Base):
+    """How a person stands with their reports, as it was last told to the others; no row: nothing to tell yet."""
+
+    __tablename__ = "standing"
+
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    overdue_reports: Mapped[int]
+    told_at: Mapped[datetime]
 
 
 class MonthFigures(Base):

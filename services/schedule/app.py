@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.schedule import handlers, models
+from services.schedule.calendar.api import blueprint as calendar_api
 from services.schedule.feeds.pages import blueprint as feeds_pages
 from services.schedule.letters.api import blueprint as letters_api
 from services.schedule.letters.pages import blueprint as letters_pages
@@ -40,6 +41,7 @@ def build(context: Context, db: Database) -> Flask:
         apis=[
             people_api,
             reconciliation_api,
+            calendar_api,
             policies_api,
             rosters_api,
             workdays_api,

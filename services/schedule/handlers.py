@@ -1,4 +1,4 @@
-"""What the schedule service listens to: webhooks of SIMPEG and e-office, and the work that falls due."""
+"""What the schedule service listens to: reporting, webhooks of SIMPEG and e-office, and the work that falls due."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from services.schedule.letters.actions import (
     push_signed_letter,
 )
 from services.schedule.people import actions, reconciliation
+from services.schedule.people.standing import take_standing
 from services.schedule.policy.actions import classifier
 from services.schedule.settings import schedule_settings
 from shared.contracts.envelope import Received
+from shared.contracts.reporting import StandingChangedV1
 from shared.durable import Context
 from shared.errors import NotYet
 from shared.inbox import Handlers, WebhookHandlers, WebhookSource
@@ -54,7 +56,7 @@ def reclassify_units(session: Session, _payload: dict[str, Any], context: Contex
     actions.reclassify(session, classifier(session, context.settings, context.now()), now=context.now())
 
 
-HANDLERS: Handlers = {}
+HANDLERS: Handlers = {StandingChangedV1: [take_standing]}
 
 WEBHOOK_HANDLERS: WebhookHandlers = {
     "simpeg": WebhookSource(

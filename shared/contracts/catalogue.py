@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from functools import cache
 
-from shared.contracts import energy, schedule
+from shared.contracts import energy, reporting, schedule
 from shared.contracts.envelope import Contract
 
 
@@ -14,7 +14,7 @@ def contracts() -> list[type[Contract]]:
     """All contracts, by type."""
     found = [
         value
-        for module in (schedule, energy)
+        for module in (schedule, reporting, energy)
         for value in vars(module).values()
         if inspect.isclass(value) and issubclass(value, Contract) and value is not Contract
     ]

@@ -122,6 +122,23 @@ class RecallOrderedV1(Contract):
 
 
 @dataclass(frozen=True)
+class HolidayChangedV1(Contract):
+    """A day became a holiday or joint leave by a later decree, got another name, or is a working day after all.
+
+    Only corrections are told; what the joint decree has from the start is no news. Rosters in force keep their cells.
+    """
+
+    TYPE: ClassVar[str] = "schedule.holiday_changed.v1"
+
+    date: date
+    name: str | None  # None: a working day
+
+    @property
+    def subject(self) -> str:
+        return f"holiday/{self.date}"
+
+
+@dataclass(frozen=True)
 class RosterInForceV1(Contract):
     """An agency's roster is in force, by its signed letter. One roster per agency and month; later versions replace."""
 

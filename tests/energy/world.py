@@ -16,6 +16,7 @@ from shared.contracts.schedule import (
     Assignment,
     DayCount,
     EmployeeChangedV1,
+    HolidayChangedV1,
     LetterRef,
     RosterInForceV1,
     Signer,
@@ -131,6 +132,7 @@ def fill(bench: Bench) -> tuple[dict[str, str], dict[str, str]]:
     settle(bench)
     import_rooms(bench, a_room("R-01"), a_room("R-02", (21, 22), unit="U2", officer=21))
     bench.receive(a_roster({"E1": FRIDAYS}), a_roster({"E21": FRIDAYS}, "A2"))
+    bench.receive(HolidayChangedV1(date(2026, 4, 30), "Hari berkabung daerah"))
     found = []
     for agency_id, code, owner in (("A1", "R-01", "E1"), ("A2", "R-02", "E21")):
         checklist_id = run_id(bench, code)

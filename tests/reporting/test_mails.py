@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.reporting import mail
+from services.reporting.mail import split
 from services.reporting.models import Pack
-from services.reporting.packs import mail
-from services.reporting.packs.mail import split
 from shared.clock import wib_moment
 from shared.testing.bench import Bench
 from tests.reporting.conftest import as_head, with_settings

@@ -10,7 +10,16 @@ from sqlalchemy import delete, insert, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from services.energy.checklists.rules import DUE_HOUR, TEMPLATE, Key, difference
-from services.energy.models import Checklist, ChecklistItem, ChecklistStatus, Employee, HomeDay, Room, RoomOccupant
+from services.energy.models import (
+    Checklist,
+    ChecklistItem,
+    ChecklistStatus,
+    Employee,
+    Holiday,
+    HomeDay,
+    Room,
+    RoomOccupant,
+)
 from shared.clock import wib_moment
 from shared.db import new_id
 
@@ -37,20 +46,34 @@ def rooms_of_nips(session: Session, nips: Collection[str]) -> set[UUID]:
     return set(session.scalars(select(RoomOccupant.room_id).where(RoomOccupant.nip.in_(nips))))
 
 
-def adjust_runs(session: Session, room_ids: Collection[UUID], *, open_from: date, remove_from: date) -> None:
-    """Make the runs of these rooms fit rooms, people and home days as they are now. Call :func:`take_turns` first.
+def rooms_of_day(session: Session, day: date) -> set[UUID]:
+    """Rooms that have a run on *day*, or someone at home by a roster."""
+    at_home = (
+        select(RoomOccupant.room_id)
+        .join(Employee, Employee.nip == RoomOccupant.nip)
+        .join(HomeDay, HomeDay.employee_id == Employee.id)
+        .where(HomeDay.date == day)
+    )
+    return set(session.scalars(at_home)) | set(session.scalars(select(Checklist.room_id).where(Checklist.date == day)))
 
-    Runs are opened from *open_from* on, and untouched ones taken away from *remove_from* on.
+
+def adjust_runs(
+    session: Session, room_ids: Collection[UUID], *, open_from: date, remove_from: date, until: date = date.max
+) -> None:
+    """Make the runs of these rooms fit rooms, people, home days and holidays as they are now. Call :func:`take_turns`
+    first.
+
+    Runs are opened from *open_from* on, and untouched ones taken away from *remove_from* on, both up to *until*.
     """
     if not room_ids:
         return
     earliest = min(open_from, remove_from)
-    needed = _needed(session, room_ids, earliest)
+    needed = _needed(session, room_ids, earliest, until)
     present = {
         (run.room_id, run.date): run.status == ChecklistStatus.OPEN
         for run in session.execute(
             select(Checklist.room_id, Checklist.date, Checklist.status).where(
-                Checklist.room_id.in_(room_ids), Checklist.date >= earliest
+                Checklist.room_id.in_(room_ids), Checklist.date.between(earliest, until)
             )
         )
     }
@@ -76,13 +99,14 @@ def adjust_runs(session: Session, room_ids: Collection[UUID], *, open_from: date
         )
 
 
-def _needed(session: Session, room_ids: Collection[UUID], earliest: date) -> dict[Key, str]:
-    """Runs that home days call for, with a roster that does."""
+def _needed(session: Session, room_ids: Collection[UUID], earliest: date, until: date) -> dict[Key, str]:
+    """Runs that home days call for, with a roster that does; a day that became a holiday calls for none."""
     rows = session.execute(
         select(RoomOccupant.room_id, HomeDay.date, HomeDay.roster_id)
         .join(Employee, Employee.nip == RoomOccupant.nip)
         .join(HomeDay, HomeDay.employee_id == Employee.id)
-        .where(RoomOccupant.room_id.in_(room_ids), HomeDay.date >= earliest, Employee.active)
+        .where(RoomOccupant.room_id.in_(room_ids), HomeDay.date.between(earliest, until), Employee.active)
+        .where(HomeDay.date.not_in(select(Holiday.date).where(Holiday.name.is_not(None))))
         .order_by(HomeDay.roster_id)
     )
     return {(room_id, day): roster_id for room_id, day, roster_id in rows}

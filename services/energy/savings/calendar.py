@@ -1,4 +1,4 @@
-"""Days off: national holidays and joint leave (cuti bersama), as the library knows them."""
+"""Days off: national holidays and joint leave (cuti bersama), as the library knows them and schedule corrects them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,22 @@ from datetime import date
 from functools import lru_cache
 
 import holidays
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.energy.models import Holiday
+
+
+def closed_days(session: Session, first: date, last: date) -> set[date]:
+    """Days from *first* to *last* on which offices were closed, after all corrections."""
+    off = days_off(first, last)
+    for row in session.scalars(select(Holiday).where(Holiday.date.between(first, last))):
+        (off.add if row.name else off.discard)(row.date)
+    return off
 
 
 def days_off(first: date, last: date) -> set[date]:
-    """Weekdays from *first* to *last* on which offices are closed."""
+    """Days from *first* to *last* on which offices are closed by the joint decree."""
     return {day for year in range(first.year, last.year + 1) for day in _decreed(year) if first <= day <= last}
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from services.energy.models import FlaggedWeek, HomeDay, Reading, Tariff
 from services.energy.savings import rules
-from services.energy.savings.calendar import days_off, month_end
+from services.energy.savings.calendar import closed_days, month_end
 from shared.contracts.energy import SavingFigure
 from shared.web.filters import number
 
@@ -57,7 +57,7 @@ def measure_month(session: Session, agency_id: str, month: date, wfh_since: date
     series = _series(session, agency_id, first, last)
     if not series:
         return _without(f"{NO_DATA}: belum ada pembacaan meter harian")
-    off = days_off(first, last)
+    off = closed_days(session, first, last)
     weeks = {s.building: rules.week_differences(s.days, np.array(s.kwh), off) for s in series}
     every = {friday for found in weeks.values() for friday in found}
     flagged = _flagged(session, agency_id) | {

@@ -12,9 +12,9 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from services.reporting import mail
 from services.reporting.letters.actions import letters_of
 from services.reporting.models import Letter, MonthFigures, Pack, PackStatus
-from services.reporting.packs import mail
 from services.reporting.packs.content import content_of, dated
 from services.reporting.packs.pdf import render
 from services.reporting.packs.queries import gather

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.reporting.duties.actions import count
+from services.reporting.duties.holidays import known_holidays
 from services.reporting.duties.rules import last_day
 from services.reporting.letters.actions import letters_of
 from services.reporting.models import (
@@ -38,7 +40,7 @@ def gather(session: Session, pack: Pack) -> PackFacts:
         agency=agency.name if agency else agency_id,
         agency_code=agency.code if agency else agency_id,
         month=month,
-        days=roster.days if roster else [],
+        days=_working_days(session, roster) if roster else [],
         letters=[LetterFact(letter.number, letter.letter_date) for letter in letters_of(session, agency_id, month)],
         signer=_signer(session, agency),
         staff=session.scalar(
@@ -53,6 +55,12 @@ def gather(session: Session, pack: Pack) -> PackFacts:
         obstacles=pack.obstacles,
         follow_up=pack.follow_up,
     )
+
+
+def _working_days(session: Session, roster: RosterRef) -> list[dict[str, Any]]:
+    """The roster's days without those that became holidays after it was signed."""
+    off = {f"{day}" for day in known_holidays(session, roster.starts, roster.ends)}
+    return [day for day in roster.days if day["date"] not in off]
 
 
 def _signer(session: Session, agency: Unit | None) -> SignerFact | None:

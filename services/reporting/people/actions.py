@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
 from shared.durable import Context
 from shared.errors import NotFound
 
-EMPLOYEE_COLUMNS = ("id", "nip", "name", "agency_id", "unit_id", "superior_id", "post", "rank", "active")
+EMPLOYEE_COLUMNS = ("id", "nip", "name", "agency_id", "unit_id", "superior_id", "post", "rank", "email", "active")
 
 
 def keep_unit(session: Session, event: Received[UnitChangedV1], _context: Context) -> None:
@@ -41,10 +41,10 @@ def keep_employee(session: Session, event: Received[EmployeeChangedV1], context:
             update(Duty)
             .where(
                 Duty.employee_id == event.data.id,
-                Duty.status == DutyStatus.OPEN,
+                or_(Duty.status == DutyStatus.OPEN, Duty.by_holiday),
                 Duty.date >= wib_date(context.now()),
             )
-            .values(status=DutyStatus.CANCELLED)
+            .values(status=DutyStatus.CANCELLED, by_holiday=False)
         )
 
 

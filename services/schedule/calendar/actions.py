@@ -2,14 +2,53 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 import holidays
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from services.schedule.models import HolidayOverride
+from shared import outbox
+from shared.contracts.schedule import HolidayChangedV1
+
+
+@dataclass(frozen=True)
+class CalendarDay:
+    """A day that is off, or was before it was corrected. name None: worked after all; decreed: the library's name;
+    source: of the correction, None without one."""
+
+    date: date
+    name: str | None
+    decreed: str | None
+    source: str | None
+
+
+def calendar_of(session: Session, year: int) -> list[CalendarDay]:
+    """The decreed and the corrected days of a year, in order."""
+    decreed = _decreed(year)
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    rows = session.scalars(select(HolidayOverride).where(HolidayOverride.date.between(first, last)))
+    days = {day: CalendarDay(day, name, name, None) for day, name in decreed.items()}
+    days |= {row.date: CalendarDay(row.date, row.name or None, decreed.get(row.date), row.source) for row in rows}
+    return [days[day] for day in sorted(days)]
+
+
+def correct_day(session: Session, day: date, name: str, source: str, *, now: datetime) -> CalendarDay:
+    """Make *day* a holiday called *name*, or with an empty name a working day; others are told if that is news.
+
+    Rosters that are there keep their cells; what is drafted or amended from now on goes by the calendar as it is now.
+    """
+    session.execute(text("select pg_advisory_xact_lock(hashtextextended('calendar', 0))"))  # one correction at a time
+    before = holidays_between(session, day, day).get(day)
+    values = {"date": day, "name": name, "source": source}
+    session.execute(insert(HolidayOverride).values(values).on_conflict_do_update(index_elements=["date"], set_=values))
+    if (name or None) != before:
+        outbox.emit(session, HolidayChangedV1(day, name or None), now=now)
+    return CalendarDay(day, name or None, _decreed(day.year).get(day), source)
 
 
 def holidays_between(session: Session, first: date, last: date) -> dict[date, str]:

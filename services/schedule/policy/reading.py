@@ -62,7 +62,7 @@ def read_policy(content: bytes, name: str) -> Policy:
 def _policy(data: Mapping[str, Any]) -> Policy:
     exemptions = _each(data, "exemptions", _exemption)
     gates = _each(data, "gates", _gate)
-    entries = [*data.get("caps", ()), *data.get("minimums", ()), *data.get("exemptions", ()), *data.get("gates", ())]
+    entries = [*data.get("caps", ()), *data.get("minimums", ()), *data.get("exemptions", ())]
     texts = {entry["clause"]: entry["text"] for entry in entries if "text" in entry and "clause" in entry}
     in_a_row = data.get("in_a_row", {})
     return Policy(

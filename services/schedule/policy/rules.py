@@ -187,6 +187,13 @@ class Policy:
     def text_of(self, clause: str) -> str:
         return self.texts.get(clause, "")
 
+    def gate_texts(self) -> dict[str, str]:
+        """Clause → words of its gates, which are not those of the clause's other rules."""
+        found: dict[str, dict[str, None]] = {}
+        for gate in self.gates:
+            found.setdefault(gate.clause, {})[gate.text] = None
+        return {clause: " ".join(texts) for clause, texts in found.items()}
+
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
     folded = name.casefold()

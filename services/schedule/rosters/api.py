@@ -162,7 +162,8 @@ def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> 
     roster = session.get_one(Roster, roster_id)
     policy = by_day(session, context().settings, roster.agency_id, [on])[on]
     sums = facts.arithmetic(session, roster_id, cell.limit_id, on) if cell.limit_id else None
-    text = explain(cell.rule, sums, policy.text_of(cell.clause))
+    words = policy.gate_texts().get(cell.clause, "") if cell.rule == "gate" else policy.text_of(cell.clause)
+    text = explain(cell.rule, sums, words)
     return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}
 
 

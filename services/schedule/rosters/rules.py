@@ -44,8 +44,8 @@ def plan_roster(question: Question) -> Plan:
     clashes, dropped = find_clashes(question, members, dates, limits)
     problem = problem_of(question, members, dates, limits, dropped)
     solution = solve(problem) if problem.free.any() else Solution(problem.free, True, 0.0, "flow")
-    open_days = set(question.open_days())
-    cells = [cell for cell in question.former.values() if cell.date not in open_days]
+    locked = question.locked_until  # a later day that is no working day any more has no cells
+    cells = [cell for cell in question.former.values() if locked is not None and cell.date <= locked]
     cells += _office_days(question, members, dates)
     cells += _wfh_dates(question, members, dates, limits, problem, solution.home, dropped)
     at_home = {limit.id: solution.home[sorted(limit.people)].sum(axis=0).tolist() for limit in limits.limits}

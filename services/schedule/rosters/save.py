@@ -31,7 +31,8 @@ def save_plan(session: Session, roster: Roster, plan: Plan, period: Period) -> N
     units = {part.sums.unit_id for clash in plan.clashes for part in clash.parts if part.sums}
     names = dict(session.execute(select(Employee.id, Employee.name).where(Employee.id.in_(ids))).all())
     names |= dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all())
-    texts = period.policies[period.starts].texts
+    policy = period.policies[period.starts]
+    texts = {**policy.texts, **policy.gate_texts()}  # of clashes: only exemptions and gates quote their clause
     roster.clashes = [clash_text(clash, names, texts) for clash in plan.clashes]
     roster.optimal, roster.gap, roster.method = plan.optimal, round(plan.gap, 4), plan.method  # type: ignore[assignment]
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.schedule.calendar.actions import holidays_between
 from services.schedule.models import Employee, Roster, RosterCell, RosterStatus, Swap, SwapStatus
 from services.schedule.rosters import changes
 from services.schedule.rosters.question import Cell
@@ -122,6 +123,9 @@ def _cells(
         raise SwapNotPossible("Tukar giliran memerlukan dua orang dan dua hari yang berbeda.")
     if min(gives, takes) <= today:
         raise SwapNotPossible("Hari yang ditukar harus setelah hari ini.")
+    off = holidays_between(session, min(gives, takes), max(gives, takes))
+    if gives in off or takes in off:
+        raise SwapNotPossible("Salah satu hari itu sudah menjadi hari libur.")
     rows = session.scalars(
         select(RosterCell).where(
             RosterCell.roster_id == roster.id,

@@ -1,4 +1,4 @@
-"""Packs by e-mail (2.a): messages under the size limit, with Message-IDs that stay the same over retries."""
+"""E-mail: messages under the size limit, with Message-IDs that stay the same over retries."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def split(sizes: Sequence[int], limit: int) -> list[list[int]]:
 
 def compose(
     settings: ReportingSettings, recipient: str, subject: str, text: str, key: str,
-    attachments: Sequence[Attachment], *, now: datetime,
+    attachments: Sequence[Attachment] = (), *, now: datetime,
 ) -> list[EmailMessage]:  # fmt: skip
-    """The mails of one pack. *key* names pack and version: the same key gives the same Message-IDs."""
+    """One message, in as many mails as its attachments need. The same *key* gives the same Message-IDs."""
     parts = split([attachment.encoded_size for attachment in attachments], SIZE_LIMIT - ENVELOPE)
     domain = parseaddr(settings.mail_from)[1].partition("@")[2] or "luwes.invalid"
     mails = []
@@ -66,7 +66,8 @@ def compose(
         if number > 1:
             mail["In-Reply-To"] = mail["References"] = f"<{key}.1@{domain}>"
         enclosed = "\n".join(f"- {attachments[index].name}" for index in indexes)
-        mail.set_content(f"{text}\n\nLampiran surel ini:\n{enclosed}\n", cte="quoted-printable")
+        body = f"{text}\n\nLampiran surel ini:\n{enclosed}\n" if enclosed else f"{text}\n"
+        mail.set_content(body, cte="quoted-printable")
         for index in indexes:
             attached = attachments[index]
             mail.add_attachment(

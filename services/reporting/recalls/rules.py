@@ -1,0 +1,38 @@
+"""Whom a recall (1.d) reaches by e-mail, and what it says."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from shared.web.filters import day_name, long_date
+
+ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]+@[^\s@,;:<>()\"\\]+", re.ASCII)
+
+
+def address_of(email: str | None, *, active: bool) -> str | None:
+    """Where the person is written to; None for who left, who has no address, and for what is no single address."""
+    written = (email or "").strip()
+    return written if active and written.isascii() and ADDRESS.fullmatch(written) else None
+
+
+def too_late(day: date, today: date) -> bool:
+    """A call to the office of yesterday would only confuse."""
+    return day < today
+
+
+def subject_of(day: date) -> str:
+    return f"Bertugas di kantor pada {day_name(day)}, {long_date(day)}"
+
+
+def body_of(name: str, agency: str, day: date, reason: str, ordered_by: str) -> str:
+    return f"""Yth. {name}
+
+Pada {day_name(day)}, {long_date(day)}, Anda bertugas di kantor. Giliran bertugas dari rumah (WFH) hari itu ditarik.
+
+Perangkat daerah: {agency}
+Alasan: {reason}
+Diperintahkan oleh: {ordered_by}
+
+Adendum Surat Tugas menyusul. Hari lain dalam jadwal Anda tetap berlaku.
+Dasar: angka 1 huruf d surat edaran tentang transformasi budaya kerja aparatur sipil negara."""
