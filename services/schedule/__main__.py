@@ -1,5 +1,7 @@
 """``python -m services.schedule …``"""
 
+import os
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,6 +11,7 @@ from services.schedule.integrations.bsre import Bsre, bsre_of
 from services.schedule.integrations.signer import Signatory
 from services.schedule.login.actions import change_role, new_session_key
 from services.schedule.login.schemas import GRANTED
+from services.schedule.rosters import whole_city
 from services.schedule.settings import load_settings
 from shared.audit import command_line
 from shared.cli import build
@@ -26,6 +29,25 @@ def grant(nip: str, role: str) -> None:
     settings = SERVICE.load_settings()
     with Database(settings.database_url, pool_size=1).transaction() as session:
         change_role(session, nip, Role(role), granted=True, by=command_line(), now=settings.clock().now())
+
+
+@main.command("draft-month", help="Draft the rosters of all agencies for a month (YYYY-MM), several at a time.")
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+@click.option("--processes", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1, 64))
+def draft_month(month: datetime, processes: int) -> None:
+    settings = load_settings()
+    with Database(settings.database_url, pool_size=1).transaction() as session:
+        found = whole_city.agencies(session)
+    now, drafted = settings.clock().now(), []
+    with click.progressbar(length=len(found), label=f"{len(found)} agencies") as bar:
+        for outcome in whole_city.draft_all(
+            settings, found, month.date(), by=command_line(), now=now, processes=processes
+        ):
+            drafted.append(outcome)
+            bar.update(1)
+    for outcome in sorted(drafted, key=lambda each: each.name):
+        told = outcome.said or ("proved optimal" if outcome.optimal else f"not proved, gap {outcome.gap:.1%}")
+        click.echo(f"{outcome.name}\t{told}\t{outcome.clashes} clashes")
 
 
 @main.command("session-key", help="Make the file SCHEDULE_SESSION_KEY, which signs sessions, unless it is there.")

@@ -336,6 +336,16 @@ class LetterStatus(StrEnum):
     RETURNED = "returned"
 
 
+class LetterCounter(Base):
+    """The last number of an agency's letters in a year, where Luwes numbers them itself."""
+
+    __tablename__ = "letter_counter"
+
+    agency_id: Mapped[str] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
 class Letter(Base):
     """An assignment letter (Surat Tugas)."""
 

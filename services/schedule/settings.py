@@ -6,9 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from environs import Env, validate
+from environs import Env, ValidationError, validate
 
 from shared.settings import Settings, read_common
+
+NUMBER_FORMAT = "800.1.11.1/{number}/{agency}/{month}/{year}"
+
+
+NUMBERERS = validate.OneOf(["eoffice", "luwes"])
+
+
+def _numbers_letters(form: str) -> None:
+    """Refuse a format that would give two letters one number, or that names what there is not."""
+    try:
+        form.format(number=1, agency="A", month="I", year=2026)
+    except (KeyError, ValueError, IndexError) as error:
+        raise ValidationError(f"not a format of {{number}}, {{agency}}, {{month}}, {{year}}: {error}") from error
+    if not all(part in form for part in ("{number}", "{agency}", "{year}")):
+        raise ValidationError("{number}, {agency} and {year} have to be in it, or numbers would come twice")
 
 
 @dataclass(frozen=True)
@@ -38,6 +53,7 @@ class BsreAccess:
 class ScheduleSettings(Settings):
     """siasn: SIMPEG's API, where it may be asked; reconcile_nightly: ask it each night for what webhooks missed.
 
+    letters_numbered_here: Luwes numbers letters, at the moment of signing, by letter_number_format; else e-office does.
     session_key: file of the Ed25519 private key (JWK) that signs sessions; bsre: who signs letters, where it is set;
     signing_key: PKCS#12 of the local signer, opened with the signer's passphrase at each signature and never otherwise.
     """
@@ -47,6 +63,8 @@ class ScheduleSettings(Settings):
     eoffice_url: str
     policy_dir: Path
     signing_key: Path | None
+    letters_numbered_here: bool = False
+    letter_number_format: str = NUMBER_FORMAT
     siasn: SiasnAccess | None = None
     bsre: BsreAccess | None = None
     reconcile_nightly: bool = False
@@ -67,6 +85,8 @@ def load_settings() -> ScheduleSettings:
         "development_login": env.bool("SCHEDULE_DEVELOPMENT_LOGIN", False),
         "eoffice_url": env.str("SCHEDULE_EOFFICE_URL"),
         "policy_dir": env.path("SCHEDULE_POLICY_DIR", Path(__file__).parent / "policies"),
+        "letters_numbered_here": env.str("SCHEDULE_LETTER_NUMBERING", "eoffice", validate=NUMBERERS) == "luwes",
+        "letter_number_format": env.str("SCHEDULE_LETTER_NUMBER_FORMAT", NUMBER_FORMAT, validate=_numbers_letters),
         "signing_key": env.path("SCHEDULE_SIGNING_KEY", None),
     }
     siasn_url = env.str("SCHEDULE_SIASN_URL", "")

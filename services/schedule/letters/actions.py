@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.schedule.integrations.eoffice import EofficeClient, Numbered, Returned, numbered_in, returned_in
 from services.schedule.integrations.signer import Signatory
+from services.schedule.letters.numbering import take_number
 from services.schedule.letters.render import Verification, render_letter
 from services.schedule.letters.rules import (
     Change,
@@ -63,10 +64,11 @@ def draft_letter(
     policy_titles: Sequence[str],
     changed: Sequence[facts.Difference],
     *,
+    numbered_here: bool,
     now: datetime,
 ) -> Letter:
-    """Freeze what the letter says and ask for its push to e-office. A roster that changes another gets an addendum,
-    whose attachment is the difference (*changed*)."""
+    """Freeze what the letter says. A roster that changes another gets an addendum, whose attachment is the difference
+    (*changed*). e-office is asked for its number, unless it is *numbered_here* when it is signed."""
     agency = session.get_one(Unit, roster.agency_id)
     head = session.get(Employee, agency.leader_id) if agency.leader_id else None
     if head is None or not head.active:
@@ -97,7 +99,10 @@ def draft_letter(
     )  # fmt: skip
     session.add(letter)
     session.flush()
-    jobs.enqueue(session, "push_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)
+    if numbered_here:
+        letter.status = LetterStatus.NUMBERED
+    else:
+        jobs.enqueue(session, "push_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)
     return letter
 
 
@@ -128,9 +133,17 @@ def push_letter(session: Session, payload: dict[str, Any], context: Context) -> 
     letter = session.get_one(Letter, UUID(payload["letter_id"]), with_for_update=True)
     if letter.status == LetterStatus.RETURNED:
         return  # withdrawn before it left
-    agency = session.get_one(Unit, letter.agency_id)
     pdf = unsigned_pdf(letter, schedule_settings(context.settings))
-    letter.eoffice_id = _eoffice(context).push_draft(
+    letter.eoffice_id = _push(session, letter, pdf, context)
+    if letter.status == LetterStatus.DRAFTED:
+        letter.status = LetterStatus.PUSHED
+    _look_later(session, letter, 0, now=context.now())
+
+
+def _push(session: Session, letter: Letter, pdf: bytes, context: Context) -> str:
+    """Hand a letter to e-office; its id there. The same letter twice is one."""
+    agency = session.get_one(Unit, letter.agency_id)
+    return _eoffice(context).push_draft(
         pdf,
         letter_id=letter.id,
         agency_code=agency.code,
@@ -139,9 +152,6 @@ def push_letter(session: Session, payload: dict[str, Any], context: Context) -> 
         nip=str(letter.content["signer"]["nip"]),
         day=wib_date(context.now()),
     )
-    if letter.status == LetterStatus.DRAFTED:
-        letter.status = LetterStatus.PUSHED
-    _look_later(session, letter, 0, now=context.now())
 
 
 def look_after_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -220,6 +230,10 @@ def sign_letter(
     signatory = Signatory(
         str(letter.content["signer"]["name"]), passphrase, nik=nik, email=head.email if head else None
     )
+    if letter.number is None:
+        agency, day = session.get_one(Unit, letter.agency_id), wib_date(context.now())
+        letter.letter_date = day
+        letter.number = take_number(session, agency.id, agency.code, day, settings.letter_number_format)
     unsigned = unsigned_pdf(letter, settings)
     signed = signer.sign(unsigned, signatory, reason="Surat Tugas")
     letter.certificate_name = checked(unsigned, signed)
@@ -252,7 +266,8 @@ def push_signed_letter(session: Session, payload: dict[str, Any], context: Conte
     """Hand the signed PDF to e-office's archive."""
     letter = session.get_one(Letter, UUID(payload["letter_id"]))
     assert letter.signed_key
-    assert letter.eoffice_id
+    if letter.eoffice_id is None:  # numbered here: e-office hears of it only now
+        letter.eoffice_id = _push(session, letter, context.storage.get(letter.signed_key), context)
     _eoffice(context).push_signed(
         context.storage.get(letter.signed_key),
         eoffice_id=letter.eoffice_id,

@@ -17,6 +17,7 @@ from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.rules import plan_roster
 from services.schedule.rosters.save import save_plan, snapshot
+from services.schedule.settings import schedule_settings
 from shared.clock import wib_date
 from shared.durable import Context
 from shared.errors import DomainError, NotFound
@@ -119,7 +120,8 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     context.storage.put(snapshot_key(roster), body)
     policies = period_of(session, context.settings, roster.agency_id, roster.month).policies
     titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
-    draft_letter(session, roster, list(titles), differences(session, roster), now=now)
+    here = schedule_settings(context.settings).letters_numbered_here
+    draft_letter(session, roster, list(titles), differences(session, roster), numbered_here=here, now=now)
     return roster
 
 
