@@ -40,8 +40,10 @@ def agencies(session: Session) -> list[tuple[str, str]]:
 def draft_all(
     settings: ScheduleSettings, found: list[tuple[str, str]], month: date, *, by: str, now: datetime, processes: int
 ) -> Iterator[Drafted]:
-    """Draft *month* for all of *found*, each in a transaction of its own, and tell of each as it is done. An agency with a
-    roster that is proposed, approved or in force keeps it; an open draft is made anew."""
+    """Draft *month* for all of *found*, each in a transaction of its own, and tell of each as it is done.
+
+    An agency whose roster is proposed, approved or in force keeps it; an open draft is made anew.
+    """
     # A new interpreter each: a database connection and its threads do not survive a fork.
     pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
     with pool:

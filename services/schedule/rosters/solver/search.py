@@ -16,7 +16,7 @@ Cells = dict[tuple[int, int], Any]
 
 def search(problem: Problem, hint: Grid, costs: Numbers, seconds: float) -> Solution:
     """The best roster found within about *seconds*; *hint* is the flow's answer, whose totals are tried first."""
-    model, cells = _model(problem)
+    model, cells = model_of(problem)
     totals = hint.sum(axis=1)
     for person in range(problem.people):
         mine = [cells[person, d] for d in range(problem.dates) if (person, d) in cells]
@@ -33,7 +33,7 @@ def search(problem: Problem, hint: Grid, costs: Numbers, seconds: float) -> Solu
 
 
 def _freely(problem: Problem, hint: Grid, seconds: float) -> Solution:
-    model, cells = _model(problem)
+    model, cells = model_of(problem)
     worth: list[Any] = []
     for person in range(problem.people):
         mine = [cells[person, d] for d in range(problem.dates) if (person, d) in cells]
@@ -60,7 +60,8 @@ _DAY = 1_000 * FAIRNESS
 """A day at home is worth more than any difference in evenness that it can make."""
 
 
-def _model(problem: Problem) -> tuple[cp_model.CpModel, Cells]:
+def model_of(problem: Problem) -> tuple[cp_model.CpModel, Cells]:
+    """All hard rules of *problem*, and its cells."""
     model = cp_model.CpModel()
     cells: Cells = {
         (int(person), int(date)): model.new_bool_var(f"{person} {date}")
