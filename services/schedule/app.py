@@ -13,6 +13,7 @@ from services.schedule.login.actions import public_keys
 from services.schedule.login.api import blueprint as roles_api
 from services.schedule.login.pages import blueprint as login_pages
 from services.schedule.people.api import blueprint as people_api
+from services.schedule.people.history_api import blueprint as history_api
 from services.schedule.people.reconciliation_api import blueprint as reconciliation_api
 from services.schedule.rosters.api import blueprint as rosters_api
 from services.schedule.rosters.changes_api import blueprint as changes_api
@@ -32,7 +33,16 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – jadwal",
-        apis=[people_api, reconciliation_api, rosters_api, changes_api, requests_api, letters_api, roles_api],
+        apis=[
+            people_api,
+            history_api,
+            reconciliation_api,
+            rosters_api,
+            changes_api,
+            requests_api,
+            letters_api,
+            roles_api,
+        ],
         pages=[login_pages, rosters_pages, changes_pages, letters_pages],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),

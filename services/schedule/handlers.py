@@ -14,7 +14,7 @@ from services.schedule.letters.actions import (
     push_letter,
     push_signed_letter,
 )
-from services.schedule.people import actions, reconciliation
+from services.schedule.people import actions, due, reconciliation
 from services.schedule.policy.actions import newest
 from services.schedule.settings import schedule_settings
 from shared.contracts.envelope import Received
@@ -71,6 +71,7 @@ JOBS: Jobs = {
     "push_letter": push_letter,
     "push_signed_letter": push_signed_letter,
     "look_after_letter": look_after_letter,
+    due.DUE: due.apply_postings,
     reconciliation.START: reconciliation.start,
     reconciliation.STEP: reconciliation.step,
 }
@@ -78,4 +79,4 @@ JOBS: Jobs = {
 
 def nightly(settings: Settings) -> list[str]:
     """Jobs to be done each night."""
-    return [reconciliation.START] if schedule_settings(settings).reconcile_nightly else []
+    return [due.DUE, *([reconciliation.START] if schedule_settings(settings).reconcile_nightly else [])]

@@ -22,7 +22,8 @@ from services.schedule.letters.rules import (
     addendum_content,
     letter_content,
 )
-from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
+from services.schedule.models import Letter, LetterStatus, Roster, RosterStatus, Unit
+from services.schedule.people.tree import leader_on
 from services.schedule.rosters import facts
 from services.schedule.settings import ScheduleSettings
 from shared import jobs, outbox
@@ -71,9 +72,10 @@ def draft_letter(
     """Freeze what the letter says and ask for its push to e-office. A roster that changes another gets an addendum,
     whose attachment is the difference (*changed*)."""
     agency = session.get_one(Unit, roster.agency_id)
-    head = session.get(Employee, agency.leader_id) if agency.leader_id else None
-    if head is None or not head.active:
+    leader = leader_on(session, agency, wib_date(now))
+    if leader is None:
         raise NoHead(f"{agency.name} belum memiliki kepala atau pelaksana tugas; lengkapi di SIMPEG dahulu.")
+    head, post = leader
     dates = facts.wfh_dates(session, roster.id)
     people = [
         LetterPerson(person.name, person.nip, person.rank, person.post, unit, modes)
@@ -86,7 +88,7 @@ def draft_letter(
         month=roster.month,
         starts=roster.starts,
         ends=roster.ends,
-        signer=LetterSigner(head.id, head.name, head.nip, head.rank, head.post),
+        signer=LetterSigner(head.id, head.name, head.nip, head.rank, post),
         people=people,
         wfh_dates=dates,
     )
