@@ -7,8 +7,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import select, text
 
+from deploy.embedded.postgres import Cluster
+from services.schedule.app import SERVICE as SCHEDULE
 from services.schedule.integrations.simpeg import date_in, employee_in
 from services.schedule.models import Employee, Posting, RosterLimit
 from services.schedule.people.actions import EmployeeIn, Outcome, upsert_employees
@@ -16,14 +20,18 @@ from services.schedule.people.due import DUE
 from services.schedule.people.rules import appointed_on, second_post, sensible_start
 from shared.clock import wib_moment
 from shared.contracts.schedule import EmployeeChangedV1
+from shared.db import Database
 from shared.jobs import JobRow
 from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.schedule.factories import FRIDAYS, a_unit, an_employee, head, operator, settle, two_agencies
+from tests.schedule.test_changes import in_force
 from tests.schedule.test_clauses import cells, draft
-from tests.schedule.test_life_of_a_roster import send_webhook
+from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, send_webhook
 from tests.schedule.test_people import csv_of, record, upload
+
+__all__ = ["eoffice"]
 
 TODAY = FRIDAYS[0]  # 10 April 2026
 E1 = an_employee("E1", 1)
@@ -252,6 +260,34 @@ def test_a_pin_on_a_day_elsewhere_is_no_clash(bench: Bench) -> None:
     assert bench.client(operator()).post(f"/api/rosters/{roster_id}/submit").status_code == 200
 
 
+def test_an_amendment_keeps_the_days_before_a_move_and_drops_those_after_it(bench: Bench, eoffice: Eoffice) -> None:
+    roster_id = in_force(bench, eoffice)
+    bench.clock.at = wib_moment(date(2026, 4, 15), 9)
+    tell(bench, e1(unit_id="U2", since=date(2026, 4, 20)))
+    path = f"/api/rosters/{roster_id}/amend"
+    made = bench.client(operator()).post(path, json={"reason": "mutasi pegawai"})
+    assert made.status_code == 201, made.text
+    found = cells(bench, made.json["id"], employee_id="E1")
+    assert (min(c.date for c in found), max(c.date for c in found)) == (date(2026, 4, 9), date(2026, 4, 17))
+    locked = [c.mode for c in cells(bench, roster_id, employee_id="E1") if c.date <= date(2026, 4, 15)]
+    assert [c.mode for c in found if c.date <= date(2026, 4, 15)] == locked
+    changed = bench.client(operator()).get(f"/api/rosters/{made.json['id']}/differences?page_size=200").json["rows"]
+    gone = [row for row in changed if row["employee_id"] == "E1"]
+    assert {row["after"] for row in gone if row["date"] >= "2026-04-20"} == {""}
+
+
+def test_a_recall_leaves_out_who_has_left_meanwhile(bench: Bench, eoffice: Eoffice) -> None:
+    roster_id = in_force(bench, eoffice)
+    bench.clock.at = wib_moment(date(2026, 4, 15), 9)
+    tell(bench, e1(unit_id="U2", since=date(2026, 4, 16)))
+    body = {"date": f"{FRIDAYS[1]}", "reason": "pelantikan"}
+    made = bench.client(head()).post(f"/api/rosters/{roster_id}/recall", json=body)
+    assert made.status_code == 201, made.text
+    found = cells(bench, made.json["id"], employee_id="E1")
+    assert max(c.date for c in found) <= FRIDAYS[1]
+    assert {c.mode for c in cells(bench, made.json["id"], date=FRIDAYS[1])} == {"wfo"}
+
+
 # What people see
 
 
@@ -321,3 +357,34 @@ def test_the_second_of_two_posts_is_read_and_kept_beside_the_first(bench: Bench)
     assert {(cell.mode, cell.clause) for cell in stays} == {("wfo", "1.l.3")}, "any post that is held counts"
     tell(bench, e1())
     assert rows(bench, "E1", "dual") == []
+
+
+def test_the_migration_gives_everyone_known_a_first_posting(cluster: Cluster) -> None:
+    role = "luwes_first_postings"
+    cluster.create(role, "first_postings")
+    db = Database(cluster.url("first_postings", role))
+    with db.engine.connect() as connection:
+        config = SCHEDULE._alembic(connection)
+        before = ScriptDirectory.from_config(config).get_revision("schedule_0007").down_revision
+        command.upgrade(config, str(before))
+        connection.execute(
+            text(
+                "insert into employee (id, nip, name, agency_id, unit_id, kind, post, echelon, rank, standing, active,"
+                " changed_at) values (:id, :nip, 'N', 'A1', 'U1', 'PNS', 'Analis', '99', '', '01', :active, now())"
+            ),
+            [
+                {"id": "PNS", "nip": "198501012010071001", "active": True},
+                {"id": "PPPK", "nip": "199002022024211003", "active": True},
+                {"id": "AWAY", "nip": "198501012010131001", "active": False},
+            ],
+        )
+        connection.commit()
+    SCHEDULE.migrate(db)
+    with db.transaction() as session:
+        found = {row.employee_id: (row.starts, row.ends, row.active) for row in session.scalars(select(Posting))}
+    db.close()
+    assert found == {
+        "PNS": (date(2010, 7, 1), None, True),
+        "PPPK": (date(2024, 1, 1), None, True),
+        "AWAY": (date(2010, 1, 1), None, False),
+    }
