@@ -15,6 +15,7 @@ from services.schedule.login.actions import public_keys
 from services.schedule.login.api import blueprint as roles_api
 from services.schedule.login.pages import blueprint as login_pages
 from services.schedule.people.api import blueprint as people_api
+from services.schedule.people.history_api import blueprint as history_api
 from services.schedule.people.reconciliation_api import blueprint as reconciliation_api
 from services.schedule.policy.api import blueprint as policies_api
 from services.schedule.rosters.api import blueprint as rosters_api
@@ -40,6 +41,7 @@ def build(context: Context, db: Database) -> Flask:
         title="Luwes – jadwal",
         apis=[
             people_api,
+            history_api,
             reconciliation_api,
             calendar_api,
             policies_api,

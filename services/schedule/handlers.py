@@ -14,7 +14,7 @@ from services.schedule.letters.actions import (
     push_letter,
     push_signed_letter,
 )
-from services.schedule.people import actions, reconciliation
+from services.schedule.people import actions, due, reconciliation
 from services.schedule.people.standing import take_standing
 from services.schedule.policy.actions import classifier
 from services.schedule.settings import schedule_settings
@@ -81,6 +81,7 @@ JOBS: Jobs = {
     "push_signed_letter": push_signed_letter,
     "look_after_letter": look_after_letter,
     reclassify_units.__name__: reclassify_units,
+    due.DUE: due.apply_postings,
     reconciliation.START: reconciliation.start,
     reconciliation.STEP: reconciliation.step,
 }
@@ -89,4 +90,4 @@ JOBS: Jobs = {
 def nightly(settings: Settings) -> list[str]:
     """Jobs to be done each night."""
     compared = [reconciliation.START] if schedule_settings(settings).reconcile_nightly else []
-    return [reclassify_units.__name__, *compared]
+    return [due.DUE, reclassify_units.__name__, *compared]

@@ -41,6 +41,7 @@ class Unit(Base):
     code: Mapped[str]
     leader_post: Mapped[str]
     leader_id: Mapped[str | None]
+    acting_id: Mapped[str | None]  # who leads it for the leader (Plt., Plh.), as the others were told last
     exempt_clause: Mapped[str | None]  # 1.l.4 … 1.l.12, by the policy's patterns or the operator's word
     exempt_by_hand: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
@@ -70,6 +71,55 @@ class Employee(Base):
     standing: Mapped[str]  # SIASN kedudukanPnsId
     active: Mapped[bool]
     changed_at: Mapped[datetime]
+
+
+class Posting(Base):
+    """Where a person serves from which day to which: the history behind :class:`Employee`, and moves still to come.
+
+    kind main: one at a time, without gaps while they serve; acting (Plt., Plh., Pj.): leads *unit_id* beside the main
+    one while it lasts; dual (rangkap): a second post in the same unit.
+    """
+
+    __tablename__ = "posting"
+    __table_args__ = (
+        Index("ix_posting_employee", "employee_id", "starts"),
+        Index("ix_posting_agency", "agency_id", "starts"),
+        # The database itself refuses a person two main postings from one day on, and two that run without end.
+        Index("uq_posting_main_starts", "employee_id", "starts", unique=True, postgresql_where=text("kind = 'main'")),
+        Index(
+            "uq_posting_main_open", "employee_id", unique=True, postgresql_where=text("kind = 'main' and ends is null")
+        ),
+    )  # fmt: skip
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    employee_id: Mapped[str]
+    kind: Mapped[str]  # main, acting, dual
+    starts: Mapped[date]
+    ends: Mapped[date | None]  # the last day; None while no end is known
+    agency_id: Mapped[str]
+    unit_id: Mapped[str] = mapped_column(index=True)
+    post: Mapped[str]
+    echelon: Mapped[str]
+    rank: Mapped[str]
+    active: Mapped[bool]
+    dated: Mapped[bool]  # starts was told (TMT); else it is the day on which Luwes heard of it
+    by_hand: Mapped[bool]  # appointed here, not by SIMPEG
+    reason: Mapped[str | None]  # of an appointment by hand
+
+    def runs_on(self, day: date) -> bool:
+        return self.starts <= day and (self.ends is None or self.ends >= day)
+
+
+class SuperiorOverride(Base):
+    """A superior whom a person decided on, in place of the one that the tree of units gives."""
+
+    __tablename__ = "superior_override"
+
+    employee_id: Mapped[str] = mapped_column(primary_key=True)
+    superior_id: Mapped[str] = mapped_column(index=True)
+    reason: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
 
 
 class Reconciliation(Base):

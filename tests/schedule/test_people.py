@@ -147,6 +147,8 @@ def test_a_new_leader_changes_the_superior_of_everyone_below(bench: Bench) -> No
     [
         (NIP, None),
         ("199002022024211003", None),  # PPPK: the pair after the year counts agreements
+        ("199002022024001003", "00"),
+        ("199002302024211003", "30-02-1990"),
         ("19850101201001100", "18 angka"),
         ("198502302010011001", "30-02-1985"),
         ("198501012010013001", "ke-15"),
@@ -157,6 +159,14 @@ def test_a_new_leader_changes_the_superior_of_everyone_below(bench: Bench) -> No
 def test_a_nip_is_refused_for_what_cannot_be(nip: str, fault: str | None) -> None:
     found = nip_fault(nip)
     assert (found is None) if fault is None else (found is not None and fault in found)
+
+
+def test_a_pppk_is_taken_in_like_everyone_else(bench: Bench) -> None:
+    two_agencies(bench, staff=0)
+    row = record(nipBaru="199002022024211003")
+    content = csv_of(row).decode().replace("jabatanNama", "jabatanNama,jenisPegawaiNama").splitlines()
+    assert upload(bench, "people", f"{content[0]}\n{content[1]},PPPK\n".encode()).json["changed"] == 1
+    assert [(p.nip, p.kind, p.active) for p in people(bench)] == [("199002022024211003", "PPPK", True)]
 
 
 def test_a_vacant_leaders_post_is_passed_over_upwards() -> None:

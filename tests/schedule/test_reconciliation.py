@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +123,37 @@ def test_a_second_comparison_finds_only_what_nobody_has_mended(bench: Bench, sim
     bench.clock.at += timedelta(hours=1)
     run = compared(asked)
     assert (run.applied, run.rejected, run.gone) == (0, 1, 1)
+
+
+def test_a_move_to_come_is_noted_once_and_is_no_difference_afterwards(bench: Bench, tmp_path: Path) -> None:
+    ours(bench)
+    write(tmp_path / "ref-unor.csv", [unit_row("A1", "Badan A1", parent=""), unit_row("U1", "Bidang U1")])
+    people = [person_row(f"E{n}", n, tmtJabatan="01-02-2020") for n in (1, 2, 3, 4, 5)]
+    people[0] |= {"jabatanNama": "Analis Kebijakan Ahli Madya", "tmtJabatan": "04-05-2026"}
+    write(tmp_path / "data-utama.csv", people)
+    with served(fake_simpeg.create_app(tmp_path, NOWHERE)) as url:
+        asked = asking(bench, url)
+        assert compared(asked).applied == 1
+        with bench.db.transaction() as session:
+            assert session.get_one(Employee, "E1").post == "Analis Kebijakan Ahli Muda"
+            session.query(Reconciliation).delete()
+        bench.clock.at += timedelta(hours=1)
+        assert compared(asked).applied == 0
+
+
+def test_a_place_with_an_earlier_tmt_than_ours_is_named_and_not_taken(bench: Bench, tmp_path: Path) -> None:
+    ours(bench)
+    other = [a_unit("B1", parent_id=None, agency_id="B1", name="Badan B1")]
+    settle(bench, other, [an_employee("E1", 1, since=date(2026, 4, 1))])
+    bench.clock.at += timedelta(hours=1)
+    write(tmp_path / "ref-unor.csv", [unit_row("A1", "Badan A1", parent="")])
+    write(tmp_path / "data-utama.csv", [person_row("E1", 1, unorId="B1", tmtJabatan="02-03-2026")])
+    with served(fake_simpeg.create_app(tmp_path, NOWHERE)) as url:
+        run = compared(asking(bench, url))
+    [found] = [each for each in run.differences if each["subject"] == "employee/E1"]
+    assert (found["outcome"], "01-04-2026" in found["reason"]) == ("rejected", True)
+    with bench.db.transaction() as session:
+        assert session.get_one(Employee, "E1").unit_id == "U1"
 
 
 def test_it_goes_on_in_steps_and_with_new_tokens(bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from services.schedule.models import Employee, Letter, Reconciliation, Roster, RosterRequest, StandIn, Swap
+from services.schedule.models import Employee, Letter, Posting, Reconciliation, Roster, RosterRequest, StandIn, Swap
 from shared.testing.bench import Bench
 from tests.schedule.factories import head, operator, two_agencies
 
@@ -32,13 +32,18 @@ def _values(bench: Bench, agency: str, employee_id: str) -> dict[str, str]:
         day, later = date(2026, 4, 17), date(2026, 4, 24)
         swap = Swap(roster_id=roster_id, asker_id=employee_id, gives=day, other_id="X", takes=later, **asked)
         request = RosterRequest(employee_id=employee_id, date=day, mode="wfh", kind="wish", asked_by="X", **asked)
-        session.add_all([swap, request])
+        unit_id = "U1" if agency == "A1" else "U2"
+        acting = Posting(
+            employee_id=employee_id, kind="acting", starts=day, ends=later, agency_id=agency, unit_id=unit_id,
+            post="Plh. Kepala Bidang", echelon="99", rank="", active=True, dated=True, by_hand=True, reason="-",
+        )  # fmt: skip
+        session.add_all([swap, request, acting])
         session.add(
             StandIn(agency_id=agency, one_id="X1", other_id="X2", reason="-", set_by="X", set_at=bench.clock.now())
         )
     return {
-        "agency_id": agency, "unit_id": "U1" if agency == "A1" else "U2", "roster_id": str(roster_id),
+        "agency_id": agency, "unit_id": unit_id, "roster_id": str(roster_id),
         "letter_id": str(letter_id), "employee_id": employee_id, "day": "2026-04-10", "nip": str(nip),
-        "run_id": str(run.id), "swap_id": str(swap.id), "request_id": str(request.id),
+        "run_id": str(run.id), "swap_id": str(swap.id), "request_id": str(request.id), "posting_id": str(acting.id),
         "policy_id": "contoh-75-persen", "one_id": "X1", "other_id": "X2",
     }  # fmt: skip

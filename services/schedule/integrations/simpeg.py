@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from services.schedule.people.actions import AbsenceIn, EmployeeIn, UnitIn
-from services.schedule.people.rules import full_name, nip_fault, rank_text
+from services.schedule.people.rules import full_name, nip_fault, rank_text, second_post
 from shared.tables import Rejection, cell, read_table
 
 RETIRED = "99"
+DUAL = "3"  # jenisJabatanId: rangkap
+DATES = ("%d-%m-%Y", "%Y-%m-%d")
 ABSENCE_KINDS = {"cuti": "leave", "dinas_luar": "travel", "diklat": "training"}
 REQUIRED = {
     "people": ("id", "nipBaru", "nama", "unorId", "kedudukanPnsId", "eselonId", "jabatanNama"),
@@ -41,7 +43,19 @@ def employee_in(row: Mapping[str, Any]) -> EmployeeIn:
         echelon=cell(row, "eselonId") or "99",
         rank=rank_text(cell(row, "pangkatAkhir"), cell(row, "golRuangAkhir")),
         standing=cell(row, "kedudukanPnsId").rjust(2, "0"),
+        since=date_in(cell(row, "tmtJabatan")),
+        second_post=second_post(cell(row, "jabatanNama")) if cell(row, "jenisJabatanId") == DUAL else "",
     )
+
+
+def date_in(text: str) -> date | None:
+    """A day as SIASN writes it, DD-MM-YYYY or YYYY-MM-DD (a time behind it is dropped); None when it is none."""
+    for form in DATES:
+        try:
+            return datetime.strptime(text[:10], form).date()  # noqa: DTZ007 – a day has no time zone
+        except ValueError:
+            continue
+    return None
 
 
 @dataclass(frozen=True)

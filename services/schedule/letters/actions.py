@@ -25,6 +25,7 @@ from services.schedule.letters.rules import (
 )
 from services.schedule.letters.signing import checked, signer_of
 from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
+from services.schedule.people.tree import leader_on
 from services.schedule.rosters import facts
 from services.schedule.settings import ScheduleSettings, schedule_settings
 from shared import jobs, outbox
@@ -70,9 +71,10 @@ def draft_letter(
     """Freeze what the letter says. A roster that changes another gets an addendum, whose attachment is the difference
     (*changed*). e-office is asked for its number, unless it is *numbered_here* when it is signed."""
     agency = session.get_one(Unit, roster.agency_id)
-    head = session.get(Employee, agency.leader_id) if agency.leader_id else None
-    if head is None or not head.active:
+    leader = leader_on(session, agency, wib_date(now))
+    if leader is None:
         raise NoHead(f"{agency.name} belum memiliki kepala atau pelaksana tugas; lengkapi di SIMPEG dahulu.")
+    head, post = leader
     dates = facts.wfh_dates(session, roster.id)
     people = [
         LetterPerson(person.name, person.nip, person.rank, person.post, unit, modes)
@@ -85,7 +87,7 @@ def draft_letter(
         month=roster.month,
         starts=roster.starts,
         ends=roster.ends,
-        signer=LetterSigner(head.id, head.name, head.nip, head.rank, head.post),
+        signer=LetterSigner(head.id, head.name, head.nip, head.rank, post),
         people=people,
         wfh_dates=dates,
     )

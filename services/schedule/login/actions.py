@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,34 +13,45 @@ from sqlalchemy.orm import Session
 
 from services.schedule.login.rules import roles_of
 from services.schedule.models import Employee, GrantedRole, Unit
+from services.schedule.people.tree import acting_on
 from services.schedule.settings import ScheduleSettings
 from shared.errors import NotFound, NotSignedIn
 from shared.roles import REACH_OF, Person, Reach, Role
 from shared.settings import Settings
 
 
-def person_by_nip(session: Session, nip: str) -> Person:
-    """The active employee with *nip* and all roles they hold today."""
+def person_by_nip(session: Session, nip: str, *, today: date, agency_id: str | None = None) -> Person:
+    """The active employee with *nip* and all roles they hold today.
+
+    Someone who acts as head of another agency signs in there, unless they head their own; *agency_id* chooses.
+    """
     employee = session.scalar(select(Employee).where(Employee.nip == nip))
     if employee is None or not employee.active:
         raise NotSignedIn("NIP ini tidak dikenal atau tidak aktif.")
-    led = session.scalars(select(Unit).where(Unit.leader_id == employee.id)).all()
+    led = set(session.scalars(select(Unit.id).where(Unit.leader_id == employee.id)))
+    acting = {unit for unit, row in acting_on(session, today).items() if row.employee_id == employee.id}
+    own = employee.agency_id
+    acted = sorted(session.scalars(select(Unit.id).where(Unit.id.in_(acting), Unit.id == Unit.agency_id)))
+    at = agency_id or (own if own in led or own in acted or not acted else acted[0])
+    if at not in (own, *acted):
+        raise NotSignedIn("Anda tidak bertugas pada perangkat daerah itu hari ini.")
     granted = [
         row.role
         for row in session.scalars(select(GrantedRole).where(GrantedRole.employee_id == employee.id))
-        if REACH_OF[Role(row.role)] == Reach.CITY or row.agency_id == employee.agency_id
+        if REACH_OF[Role(row.role)] == Reach.CITY or row.agency_id == at == own
     ]
     return Person(
         employee_id=employee.id,
         nip=employee.nip,
         name=employee.name,
-        agency_id=employee.agency_id,
-        unit_id=employee.unit_id,
+        agency_id=at,
+        unit_id=employee.unit_id if at == own else at,
         roles=roles_of(
             employee.post,
-            leads_agency=any(unit.id == employee.agency_id for unit in led),
-            leads_unit=bool(led),
+            leads_agency=at in led | acting,
+            leads_unit=bool(led | acting),
             granted=granted,
+            acts=at in acting,
         ),
     )
 

@@ -13,6 +13,7 @@ from services.schedule.models import Employee, GrantedRole, Unit
 from services.schedule.settings import ScheduleSettings
 from shared import audit
 from shared.auth import public
+from shared.clock import wib_date
 from shared.errors import NotFound
 from shared.sessions import COOKIE, SESSION_HOURS, issue_session
 from shared.web.reply import context, transaction
@@ -57,7 +58,8 @@ def development_login() -> Response:
         raise NotFound("Cara masuk ini tidak tersedia.")
     now = context().now()
     with transaction() as session:
-        user = person_by_nip(session, request.form.get("nip", "").strip())
+        nip, agency_id = (request.form.get(name, "").strip() for name in ("nip", "agency_id"))
+        user = person_by_nip(session, nip, today=wib_date(now), agency_id=agency_id or None)
         audit.record(session, user.label, "signed_in", f"employee/{user.employee_id}", now=now, detail={"by": "dev"})
     token = issue_session(user, session_key(context().settings), now)
     response: Response = redirect(_inside(request.form))  # type: ignore[assignment]

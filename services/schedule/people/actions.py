@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,10 +10,14 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Absence, Employee, Unit
-from services.schedule.people.rules import AWAY_STANDINGS, UnitNode, in_cycle, inherited_clause, superior_of
+from services.schedule.models import Absence, Employee, Posting, SuperiorOverride, Unit
+from services.schedule.people.placing import place_on, put, take_postings, two_places
+from services.schedule.people.postings import ACTING, DAY, DUAL, MAIN, Place, TwoPlaces, histories
+from services.schedule.people.rules import UnitNode, in_cycle, inherited_clause, superior_of
+from services.schedule.people.tree import acting_on, nodes_of, nodes_on, superiors_in
 from services.schedule.policy.rules import Policy
 from shared import outbox
+from shared.clock import wib_date
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
 from shared.db import new_id
 from shared.errors import NotFound, NotYet
@@ -22,6 +26,9 @@ from shared.tables import Rejection
 UNIT_FIELDS = ("parent_id", "agency_id", "name", "code", "leader_post", "leader_id")
 EMPLOYEE_FIELDS = ("nip", "name", "email", "unit_id", "kind", "post", "echelon", "rank", "standing")
 """What SIMPEG decides of a unit and of a person."""
+
+OWN_FIELDS = ("nip", "name", "email", "kind", "rank", "standing")
+"""What holds of a person from when it is told; the rest holds from the day of their posting on."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ class UnitIn:
 
 @dataclass(frozen=True)
 class EmployeeIn:
-    """A person as SIMPEG sends them; ``rank`` is pangkat (golongan), ``standing`` SIASN's kedudukan."""
+    """A person as SIMPEG sends them; ``rank`` is pangkat (golongan), ``standing`` SIASN's kedudukan, ``since`` the TMT
+    of the post, ``second_post`` the other one of someone who holds two (rangkap)."""
 
     id: str
     nip: str
@@ -53,6 +61,8 @@ class EmployeeIn:
     rank: str
     standing: str
     line: int = 0
+    since: date | None = None
+    second_post: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,7 @@ def upsert_units(session: Session, units: Sequence[UnitIn], policy: Policy | Non
     take_turns(session)
     stored = {unit.id: unit for unit in session.scalars(select(Unit))}
     before = effective_clauses(stored.values())
-    nodes = _nodes(stored.values()) | {u.id: UnitNode(u.id, u.parent_id, u.leader_id) for u in units}
+    nodes = nodes_of(stored.values()) | {u.id: UnitNode(u.id, u.parent_id, u.leader_id) for u in units}
     rejected: list[Rejection] = []
     changed: list[Unit] = []
     for unit in units:
@@ -103,22 +113,27 @@ def upsert_units(session: Session, units: Sequence[UnitIn], policy: Policy | Non
     _classify(stored, policy)
     _announce(session, stored, before, {row.id for row in changed}, now=now)
     if changed:
-        refresh_superiors(session, now=now)
+        refresh_leadership(session, now=now)
     return Outcome(len(units), len(changed), rejected)
 
 
 def upsert_employees(session: Session, people: Sequence[EmployeeIn], *, now: datetime) -> Outcome:
-    """Take in people. One whose unit is unknown is refused by name; a webhook turns that into a later try."""
+    """Take in people. One whose unit is unknown, or who is said to serve at two agencies from the same day on, is
+    refused by name; a webhook turns that into a later try. A move that is still to come waits for its day."""
     take_turns(session)
+    today = wib_date(now)
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
     ids = [person.id for person in people]
     stored = {row.id: row for row in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
+    past = histories(session, ids)
     holders = dict(
         session.execute(select(Employee.nip, Employee.id).where(Employee.nip.in_([p.nip for p in people]))).all()
     )
-    nodes = _nodes(units.values(), _inactive(session))
-    leaders = {unit.leader_id for unit in units.values()}
-    leaders_changed = False
+    nodes = nodes_on(session, units.values(), today)
+    leaders = {id_ for node in nodes.values() for id_ in (node.leader_id, node.acting_id)}
+    leaders |= {unit.leader_id for unit in units.values()}
+    decided = set(session.scalars(select(SuperiorOverride.employee_id).where(SuperiorOverride.employee_id.in_(ids))))
+    tree_changed = False
     rejected: list[Rejection] = []
     changed: list[Employee] = []
     for person in people:
@@ -130,36 +145,77 @@ def upsert_employees(session: Session, people: Sequence[EmployeeIn], *, now: dat
         if holders.setdefault(person.nip, person.id) != person.id:
             rejected.append(Rejection(person.line, f"{who}: NIP ini sudah dipakai pegawai lain"))
             continue
+        history = past[person.id]
+        try:
+            tree_changed |= take_postings(history, person, unit, units, nodes, today=today)
+        except TwoPlaces as error:
+            rejected.append(Rejection(person.line, f"{who}: {two_places(error.row, unit, units)}"))
+            continue
         row = stored.get(person.id)
+        new = row is None
         if row is None:
-            row = stored[person.id] = Employee(id=person.id, agency_id=unit.agency_id)
+            row = stored[person.id] = Employee(id=person.id)
             session.add(row)
-        moved = row.agency_id != unit.agency_id
-        row.agency_id = unit.agency_id
-        superior = superior_of(person.id, person.unit_id, nodes)
-        if _assign(row, person, EMPLOYEE_FIELDS) or moved or row.superior_id != superior:
-            was_active, row.active = row.active, person.standing not in AWAY_STANDINGS
-            leaders_changed |= was_active != row.active and row.id in leaders
+        place = place_on(history, today)
+        was_active = row.active
+        differs = _assign(row, person, OWN_FIELDS)
+        differs |= put(row, place)
+        superior = row.superior_id if row.id in decided else superior_of(row.id, row.unit_id, nodes)
+        if differs or new or row.superior_id != superior:
+            tree_changed |= was_active != row.active and row.id in leaders
+            tree_changed |= row.id in decided
             row.superior_id, row.changed_at = superior, now
             changed.append(row)
     session.flush()
     outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
-    if leaders_changed:
-        refresh_superiors(session, now=now)
+    if tree_changed:
+        refresh_leadership(session, now=now)
     return Outcome(len(people), len(changed), rejected)
 
 
-def refresh_superiors(session: Session, *, now: datetime) -> int:
-    """Recompute everyone's superior and agency after the tree changed; emits those that differ."""
+def refresh_leadership(session: Session, *, now: datetime) -> None:
+    """Tell the units that somebody else leads since today, for their leader or no longer, and everyone's superior."""
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
-    nodes = _nodes(units.values(), _inactive(session))
-    changed = []
-    for row in session.scalars(select(Employee)):
-        superior = superior_of(row.id, row.unit_id, nodes)
+    acting = acting_on(session, wib_date(now))
+    touched = set()
+    for unit in units.values():
+        acts = acting[unit.id].employee_id if unit.id in acting else None
+        acts = None if acts == unit.leader_id else acts
+        if unit.acting_id != acts:
+            unit.acting_id = acts
+            touched.add(unit.id)
+    if touched:
+        _announce(session, units, effective_clauses(units.values()), touched, now=now)
+    refresh_superiors(session, now=now)
+
+
+def refresh_superiors(session: Session, *, now: datetime) -> int:
+    """Recompute everyone's superior and agency after the tree changed; emits those that differ. Who comes to another
+    agency with their unit gets a new posting from today on."""
+    today = wib_date(now)
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
+    people = session.scalars(select(Employee)).all()
+    superiors = superiors_in(session, people, nodes_on(session, units.values(), today))
+    changed, moved = [], []
+    for row in people:
         agency_id = units[row.unit_id].agency_id if row.unit_id in units else row.agency_id
-        if (row.superior_id, row.agency_id) != (superior, agency_id):
-            row.superior_id, row.agency_id, row.changed_at = superior, agency_id, now
+        if row.agency_id != agency_id:
+            moved.append(row)
+        if (row.superior_id, row.agency_id) != (superiors[row.id], agency_id):
+            row.superior_id, row.agency_id, row.changed_at = superiors[row.id], agency_id, now
             changed.append(row)
+    past = histories(session, [row.id for row in moved])
+    for row in moved:
+        here = past[row.id].on(today)
+        if here is not None:
+            place = Place(row.agency_id, row.unit_id, here.post, here.echelon, here.rank, here.active)
+            past[row.id].take(place, None, row.nip, today=today)
+    if moved:
+        session.flush()
+        for posting in session.scalars(
+            select(Posting).where((Posting.starts > today) | (Posting.kind != MAIN) & Posting.ends.is_(None))
+        ):
+            posting.agency_id = units[posting.unit_id].agency_id if posting.unit_id in units else posting.agency_id
     outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
     return len(changed)
 
@@ -192,10 +248,19 @@ def retire_employee(session: Session, employee_id: str, standing: str, *, now: d
     row = session.get(Employee, employee_id)
     if row is None:
         raise NotYet(f"employee {employee_id} is not known yet")
+    today = wib_date(now)
+    history = histories(session, [employee_id])[employee_id]
+    for kind in (ACTING, DUAL):
+        history.close(kind, today - DAY)
+    history.cancel_coming(today)
+    here = history.on(today)
+    if here is not None and here.active:
+        place = Place(here.agency_id, here.unit_id, here.post, here.echelon, here.rank, False)
+        history.take(place, None, row.nip, today=today)
     row.standing, row.active, row.changed_at = standing, False, now
     session.flush()
     outbox.emit(session, employee_event(row), now=now)
-    refresh_superiors(session, now=now)
+    refresh_leadership(session, now=now)
 
 
 def exempt_unit(session: Session, unit_id: str, clause: str | None, *, now: datetime) -> Unit:
@@ -247,7 +312,7 @@ def unit_event(row: Unit, exempt_clause: str | None) -> UnitChangedV1:
         parent_id=row.parent_id,
         name=row.name,
         code=row.code,
-        leader_id=row.leader_id,
+        leader_id=row.acting_id or row.leader_id,
         exempt_clause=exempt_clause,
         active=row.active,
     )
@@ -289,18 +354,6 @@ def _clause(unit: Unit, units: Mapping[str, Unit], policy: Policy) -> str | None
         return unit.exempt_clause
     agency = units.get(unit.agency_id)
     return policy.clause_of_unit(unit.name, agency.name if agency else "")
-
-
-def _inactive(session: Session) -> set[str]:
-    """Leaders who are away for good or for long; the leader above stands in for them."""
-    led = select(Unit.leader_id).where(Unit.leader_id.is_not(None))
-    return set(session.scalars(select(Employee.id).where(~Employee.active, Employee.id.in_(led))))
-
-
-def _nodes(units: Iterable[Unit], away: Collection[str] = ()) -> dict[str, UnitNode]:
-    return {
-        unit.id: UnitNode(unit.id, unit.parent_id, None if unit.leader_id in away else unit.leader_id) for unit in units
-    }
 
 
 def _assign(row: object, source: object, names: Iterable[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_smorest import Blueprint
@@ -9,8 +10,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.schedule.integrations.simpeg import read_file
-from services.schedule.models import Employee, QuotaChoice, Unit
+from services.schedule.models import Employee, Posting, QuotaChoice, Unit
 from services.schedule.people import actions
+from services.schedule.people.postings import MAIN
 from services.schedule.people.schemas import (
     EmployeePage,
     EmployeeQuery,
@@ -49,8 +51,10 @@ def agency_owner(_session: Session, agency_id: str, **_: object) -> Owner:
 @blueprint.arguments(EmployeeQuery, location="query")
 @blueprint.response(200, EmployeePage)
 @access(Role.OPERATOR, *HEADS, Role.ORGANISATION, Role.IT, Role.AUDITOR, scopes=["people:read"])
-def employees(args: dict[str, Any]) -> Page[Employee]:
-    """People of the agency, or of the city for city-wide roles."""
+def employees(args: dict[str, Any]) -> Page[Any]:
+    """People of the agency, or of the city for city-wide roles; with ``on``, as they served on that day."""
+    if args.get("on"):
+        return _people_on(args["on"], args)
     query = within_reach(select(Employee).order_by(Employee.name, Employee.id), agency=Employee.agency_id)
     if args.get("agency_id"):
         query = query.where(Employee.agency_id == args["agency_id"])
@@ -59,6 +63,34 @@ def employees(args: dict[str, Any]) -> Page[Employee]:
         query = query.where(or_(Employee.name.ilike(pattern), Employee.nip.like(pattern)))
     with transaction() as session:
         return asked_page(session, query)
+
+
+def _people_on(day: date, args: dict[str, Any]) -> Page[Any]:
+    query = within_reach(
+        select(Posting)
+        .join(Employee, Employee.id == Posting.employee_id)
+        .where(Posting.kind == MAIN, Posting.starts <= day, or_(Posting.ends.is_(None), Posting.ends >= day))
+        .order_by(Employee.name, Employee.id),
+        agency=Posting.agency_id,
+    )
+    if args.get("agency_id"):
+        query = query.where(Posting.agency_id == args["agency_id"])
+    if args.get("q"):
+        pattern = f"%{args['q']}%"
+        query = query.where(or_(Employee.name.ilike(pattern), Employee.nip.like(pattern)))
+    with transaction() as session:
+        page = asked_page(session, query)
+        ids = [row.employee_id for row in page.rows]
+        people = {person.id: person for person in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
+    rows = [
+        {
+            "id": row.employee_id, "nip": people[row.employee_id].nip, "name": people[row.employee_id].name,
+            "agency_id": row.agency_id, "unit_id": row.unit_id, "post": row.post, "rank": row.rank,
+            "active": row.active,
+        }
+        for row in page.rows
+    ]  # fmt: skip
+    return Page(rows, page.number, page.size, page.total)
 
 
 @blueprint.get("/units")

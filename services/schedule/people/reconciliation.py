@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from services.schedule.integrations.siasn import SiasnClient
 from services.schedule.models import Employee, Reconciliation, Unit
 from services.schedule.people import actions
-from services.schedule.people.actions import EMPLOYEE_FIELDS, UNIT_FIELDS, EmployeeIn
+from services.schedule.people.actions import EMPLOYEE_FIELDS, OWN_FIELDS, UNIT_FIELDS, EmployeeIn
+from services.schedule.people.postings import History, histories
 from services.schedule.policy.actions import classifier
 from services.schedule.settings import ScheduleSettings, schedule_settings
 from shared import jobs
+from shared.clock import wib_date
 from shared.durable import AT_ONCE, Context
 from shared.errors import DomainError
 
@@ -151,14 +153,20 @@ def _people(
 def _apply(session: Session, theirs: Sequence[EmployeeIn], asked: datetime, context: Context) -> list[Difference]:
     actions.take_turns(session)
     stored = {row.id: row for row in session.scalars(select(Employee).where(Employee.id.in_([p.id for p in theirs])))}
+    today, past = wib_date(context.now()), histories(session, [person.id for person in theirs])
     differing = {
         person.id: _fields(stored.get(person.id), person, EMPLOYEE_FIELDS)
         for person in theirs
         if person.id not in stored or stored[person.id].changed_at < asked
+        if not _waits(stored.get(person.id), person, past[person.id], today)
     }
     wanted = [person for person in theirs if differing.get(person.id)]
     outcome = actions.upsert_employees(session, wanted, now=context.now())
     reasons = {person.id: r.reason for person in wanted for r in outcome.rejected if person.nip in r.reason}
+    for person in wanted:
+        here = past[person.id].on(today)
+        if here is not None and here.unit_id != person.unit_id and not past[person.id].coming(today):
+            reasons.setdefault(person.id, f"TMT yang lebih baru ({here.starts:%d-%m-%Y}) di unit lain yang dipakai")
     return [
         Difference(
             f"employee/{person.id}", person.name, "rejected" if person.id in reasons else "applied",
@@ -166,6 +174,17 @@ def _apply(session: Session, theirs: Sequence[EmployeeIn], asked: datetime, cont
         )
         for person in wanted
     ]  # fmt: skip
+
+
+def _waits(ours: Employee | None, theirs: EmployeeIn, history: History, today: date) -> bool:
+    """Whether they differ by a move only that is known and still to come."""
+    coming = history.coming(today)
+    return (
+        ours is not None
+        and coming is not None
+        and (coming.unit_id, coming.post) == (theirs.unit_id, theirs.post)
+        and not _fields(ours, theirs, OWN_FIELDS)
+    )
 
 
 def _fields(ours: object | None, theirs: object, names: Sequence[str]) -> dict[str, list[str | None]]:

@@ -9,6 +9,7 @@ from shared.web.schemas import PageArgs, PageOut, RejectionOut
 
 class EmployeeQuery(PageArgs):
     agency_id = fields.String()
+    on = fields.Date(metadata={"description": "people as they served on that day, instead of as they are now"})
     q = fields.String(validate=validate.Length(max=100), metadata={"description": "part of a name or NIP"})
 
 

@@ -61,7 +61,7 @@ class ComparisonOut(Schema):
     in_force = fields.Boolean()
 
 
-class GapOut(Schema):
+class PolicyGapOut(Schema):
     layer = fields.String()
     starts = fields.Date()
     ends = fields.Date()
@@ -69,4 +69,4 @@ class GapOut(Schema):
 
 class DryRunPage(PageOut):
     rows = fields.List(fields.Nested(ComparisonOut))
-    gaps = fields.List(fields.Nested(GapOut))
+    gaps = fields.List(fields.Nested(PolicyGapOut))

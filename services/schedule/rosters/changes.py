@@ -193,7 +193,8 @@ def _write(
     session: Session, roster: Roster, period: Period, question: Question, cells: Mapping[Key, Cell], *,
     strict: bool = True,
 ) -> None:  # fmt: skip
-    plan, broken = edited_plan(question, cells)
+    left = {key for key in question.elsewhere if question.locked_until is None or key[1] > question.locked_until}
+    plan, broken = edited_plan(question, {key: cell for key, cell in cells.items() if key not in left})
     if broken and strict:
         raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
     save_plan(session, roster, plan, period)

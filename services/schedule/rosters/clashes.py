@@ -45,7 +45,7 @@ def find_clashes(
     pinned = sorted(
         (number_of[employee_id], at[day])
         for (employee_id, day), pin in question.pins.items()
-        if pin.mode == "wfh" and employee_id in number_of and day in at
+        if pin.mode == "wfh" and employee_id in number_of and day in at and (employee_id, day) not in question.elsewhere
     )
     search = _Search(question, members, dates, dict.fromkeys(pinned))
     for key in pinned:
@@ -59,8 +59,9 @@ def find_clashes(
         on_date.setdefault(number, set()).add(person)
     # The tightest limit of a date first: when it is satisfied, wider ones mostly are too.
     for (limit_id, number), sums in sorted(limits.sums.items(), key=lambda item: (item[0][1], item[1].room, item[0])):
-        if sums.short or len(on_date.get(number, set()).intersection(groups[limit_id])) > sums.room:
-            search.look_at_limit(sums, groups[limit_id], number)
+        group = [p for p in groups[limit_id] if (members[p].id, dates[number]) not in question.elsewhere]
+        if sums.short or len(on_date.get(number, set()).intersection(group)) > sums.room:
+            search.look_at_limit(sums, group, number)
     return search.found, frozenset((members[person].id, dates[number]) for person, number in search.dropped)
 
 
@@ -80,10 +81,8 @@ class _Search:
         against = []
         if (member.id, day) in self.question.absent:
             against.append((Demand("absent", (key,), 1, AWAY, 0), Part("absent", "1.a", member.id, day)))
-        if member.exempt_clause:
-            against.append(
-                (Demand("exempt", (key,), 1, NOT_AT_HOME, 0), Part("exempt", member.exempt_clause, member.id))
-            )
+        if exempt := self.question.exemption(member, day):
+            against.append((Demand("exempt", (key,), 1, NOT_AT_HOME, 0), Part("exempt", exempt, member.id)))
         if member.gate:
             against.append((Demand("gate", (key,), 1, NOT_AT_HOME, RULE_WEIGHT), Part("gate", member.gate, member.id)))
         self._settle([*self._pins([key]), *against])

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, holidays_between
@@ -17,6 +17,7 @@ from services.schedule.models import (
     Employee,
     GateOverride,
     PersonStanding,
+    Posting,
     QuotaChoice,
     Roster,
     RosterCell,
@@ -25,6 +26,7 @@ from services.schedule.models import (
     Unit,
 )
 from services.schedule.people.actions import clauses_by
+from services.schedule.people.postings import MAIN
 from services.schedule.policy.rules import Policy, Standing
 from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
@@ -59,7 +61,8 @@ def question_of(
     """Everything that decides the roster of *period*. *former_id*: the roster in force that is changed, whose days up
     to *locked_until* stay; *pins*: besides those that were approved."""
     days = working_days(session, period)
-    members = members_of(session, period)
+    staff = staff_of(session, period, days)
+    members = staff.members
     asked = _requests(session, period)
     return Question(
         members=members,
@@ -80,6 +83,8 @@ def question_of(
         wishes={(row.employee_id, row.date): row.mode for row in asked if row.status == "asked" and row.kind == "wish"},
         former=cells_of(session, former_id) if former_id else {},
         locked_until=locked_until,
+        elsewhere=staff.elsewhere,
+        exempt_days=staff.exempt_days,
     )
 
 
@@ -89,32 +94,73 @@ def working_days(session: Session, period: Period) -> list[date]:
     return [day for day in sorted(period.policies) if day.weekday() in period.policies[day].pattern and day not in off]
 
 
-def members_of(session: Session, period: Period) -> list[Member]:
-    """The agency's active people, each with what a rule may ask of them."""
+@dataclass(frozen=True)
+class Staff:
+    """Who serves in the agency on some day of the period at least; elsewhere and exempt_days as in Question."""
+
+    members: list[Member]
+    elsewhere: Set[Key]
+    exempt_days: Mapping[Key, str]
+
+
+def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
+    """Those whose posting is in the agency, by date, each with what a rule may ask of them. Who moves between its units
+    counts for the whole period in the one they come to."""
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
-    people = session.scalars(
-        select(Employee).where(Employee.agency_id == period.agency_id, Employee.active).order_by(Employee.nip)
-    ).all()
-    ids = [person.id for person in people]
     policy = period.policies[period.starts]
     clauses = clauses_by(policy, units)
-    turns, gates, runs = _turns(session, period), _gates(session, ids, period, policy), _runs(session, period)
-    return [
-        Member(
-            id=person.id,
-            nip=person.nip,
-            unit_id=person.unit_id,
-            exempt_clause=exemption_of(person.post, person.echelon, clauses.get(person.unit_id), policy),
-            turns=turns.get(person.id, (0, 0))[0],
-            chances=turns.get(person.id, (0, 0))[1],
-            gate=gates.get(person.id),
-            division_id=_division(units, person.unit_id),
-            post=person.post,
-            echelon=person.echelon,
-            run_before=runs.get(person.id, 0),
+    here, beside = _postings(session, period)
+    people = session.scalars(select(Employee).where(Employee.id.in_(here)).order_by(Employee.nip)).all()
+    turns, runs = _turns(session, period), _runs(session, period)
+    gates = _gates(session, [person.id for person in people], period, policy)
+    members: list[Member] = []
+    elsewhere: set[Key] = set()
+    exempt_days: dict[Key, str] = {}
+    for person in people:
+        rows, posts = here[person.id], beside.get(person.id, [])
+        by_day = {day: next((row for row in rows if row.runs_on(day)), None) for day in days}
+        elsewhere |= {(person.id, day) for day, row in by_day.items() if row is None}
+        exempt = {
+            day: exemption_of(
+                [(held.post, held.echelon) for held in (row, *posts) if held.runs_on(day)],
+                clauses.get(row.unit_id),
+                policy,
+            )
+            for day, row in by_day.items()
+            if row is not None
+        }
+        always = next(iter(exempt.values()), None) if len(set(exempt.values())) == 1 else None
+        exempt_days |= {(person.id, day): clause for day, clause in exempt.items() if clause and not always}
+        last = rows[-1]
+        members.append(
+            Member(
+                id=person.id,
+                nip=person.nip,
+                unit_id=last.unit_id,
+                exempt_clause=always,
+                turns=turns.get(person.id, (0, 0))[0],
+                chances=turns.get(person.id, (0, 0))[1],
+                gate=gates.get(person.id),
+                division_id=_division(units, last.unit_id),
+                post=last.post,
+                echelon=last.echelon,
+                run_before=runs.get(person.id, 0),
+            )
         )
-        for person in people
-    ]
+    return Staff(members, elsewhere, exempt_days)
+
+
+def _postings(session: Session, period: Period) -> tuple[dict[str, list[Posting]], dict[str, list[Posting]]]:
+    """Per person who serves in the agency in the period: their main postings there, and all posts they hold besides."""
+    then = (Posting.starts <= period.ends, or_(Posting.ends.is_(None), Posting.ends >= period.starts), Posting.active)
+    here: dict[str, list[Posting]] = defaultdict(list)
+    beside: dict[str, list[Posting]] = defaultdict(list)
+    main = select(Posting).where(Posting.kind == MAIN, Posting.agency_id == period.agency_id, *then)
+    for row in session.scalars(main.order_by(Posting.starts)):
+        here[row.employee_id].append(row)
+    for row in session.scalars(select(Posting).where(Posting.kind != MAIN, Posting.employee_id.in_(here), *then)):
+        beside[row.employee_id].append(row)
+    return here, beside
 
 
 def _division(units: Mapping[str, Unit], unit_id: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -105,8 +105,12 @@ class Limits:
 def build_limits(
     members: Sequence[Member], dates: Sequence[date], absent: Mapping[tuple[str, date], str],
     policies: Mapping[date, Policy], composition: Composition | None, pairs: Sequence[Pair],
+    elsewhere: Set[tuple[str, date]] = frozenset(), exempt: Set[tuple[str, date]] = frozenset(),
 ) -> Limits:  # fmt: skip
-    """All limits on *members* (numbered in their order) over *dates*; each date has the rules of its own policy."""
+    """All limits on *members* (numbered in their order) over *dates*; each date has the rules of its own policy.
+
+    elsewhere: (employee, day) on which a member serves in another agency, or none, and is not counted; exempt: on which
+    they are exempt besides those who always are."""
     found = Limits()
     rooms: dict[str, dict[int, int]] = defaultdict(dict)
     groups: dict[str, list[int]] = {}
@@ -114,7 +118,7 @@ def build_limits(
         rules = _rules(policies[day], composition)
         for id_, rule, group in _groups(members, rules, pairs):
             groups[id_] = group
-            sums = _arithmetic(id_, rule, [members[n] for n in group], day, absent)
+            sums = _arithmetic(id_, rule, [members[n] for n in group], day, absent, elsewhere, exempt)
             rooms[id_][number] = sums.room
             found.sums[id_, number] = sums
     for id_ in sorted(groups):
@@ -161,20 +165,27 @@ def _groups(
 
 
 def _arithmetic(
-    id_: str, rule: Rule, group: Sequence[Member], day: date, absent: Mapping[tuple[str, date], str]
-) -> Arithmetic:
+    id_: str, rule: Rule, group: Sequence[Member], day: date, absent: Mapping[tuple[str, date], str],
+    elsewhere: Set[tuple[str, date]], exempt: Set[tuple[str, date]],
+) -> Arithmetic:  # fmt: skip
     kind, limit = rule
-    here = [member for member in group if (member.id, day) not in absent]
-    eligible = [member for member in here if member.exempt_clause is None and member.gate is None]
+    staff = [member for member in group if (member.id, day) not in elsewhere]
+    here = [member for member in staff if (member.id, day) not in absent]
+    eligible = [
+        member
+        for member in here
+        if member.exempt_clause is None and member.gate is None and (member.id, day) not in exempt
+    ]
     if isinstance(limit, Cap):
-        base = {"all": len(group), "present": len(here), "eligible": len(eligible)}[limit.base]
+        base = {"all": len(staff), "present": len(here), "eligible": len(eligible)}[limit.base]
         room, label, base_kind = limit.allows(base), "", limit.base
         minimum, share, number, rounding = None, limit.share, limit.number, limit.rounding
     else:
         base, base_kind, rounding, share, number = len(here), "present", "", None, None
-        room, label, minimum = max(0, len(here) - limit.people), limit.label, limit.people
+        alone = kind == "pair" and len(staff) < len(group)  # whom one stood in for serves here no more
+        room, label, minimum = max(0, len(here) - (0 if alone else limit.people)), limit.label, limit.people
     unit_id = "" if limit.per == "agency" else group[0].scope(limit.per)
     return Arithmetic(
-        id_, day, unit_id, kind, limit.clause, label, len(group), len(here), len(eligible), base, base_kind, share,
-        number, rounding, minimum, min(room, len(group)),
+        id_, day, unit_id, kind, limit.clause, label, len(staff), len(here), len(eligible), base, base_kind, share,
+        number, rounding, minimum, min(room, len(staff)),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -48,7 +48,9 @@ class Question:
     """All that decides an agency's roster.
 
     days: working days of the period, ascending; policies: what holds on each; absent: (employee, day) → leave, travel,
-    training. wishes: (employee, day) → wfh or wfo, heard if fairness allows. former: cells of the published roster;
+    training. elsewhere: (employee, day) on which a member does not serve in the agency, before joining or after leaving
+    it: no cell, and nobody to count. exempt_days: (employee, day) → clause of a post held on that day only (Plt.).
+    wishes: (employee, day) → wfh or wfo, heard if fairness allows. former: cells of the published roster;
     those up to *locked_until* stay as they are, later ones are dear to change.
     """
 
@@ -62,9 +64,15 @@ class Question:
     wishes: Mapping[Key, str] = field(default_factory=dict)
     former: Mapping[Key, Cell] = field(default_factory=dict)
     locked_until: date | None = None
+    elsewhere: Set[Key] = frozenset()
+    exempt_days: Mapping[Key, str] = field(default_factory=dict)
 
     def open_days(self) -> list[date]:
         return [day for day in self.days if self.locked_until is None or day > self.locked_until]
+
+    def exemption(self, member: Member, day: date) -> str | None:
+        """The clause that keeps *member* at the office on *day*."""
+        return member.exempt_clause or self.exempt_days.get((member.id, day))
 
     def wfh_dates(self) -> list[date]:
         """Open days on which the pattern lets people be at home."""

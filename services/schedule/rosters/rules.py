@@ -31,16 +31,18 @@ class Plan:
     method: str
 
 
-def exemption_of(post: str, echelon: str, unit_clause: str | None, policy: Policy) -> str | None:
-    """The clause that keeps a person at the office: their post's (1.l.1–3) before their unit's (1.l.4–12)."""
-    return policy.clause_of_post(post, echelon) or unit_clause
+def exemption_of(posts: Sequence[tuple[str, str]], unit_clause: str | None, policy: Policy) -> str | None:
+    """The clause that keeps a person at the office: of any post that they hold, their own first (1.l.1–3), before their
+    unit's (1.l.4–12). posts: (name, echelon)."""
+    of_posts = (policy.clause_of_post(post, echelon) for post, echelon in posts)
+    return next((clause for clause in of_posts if clause), None) or unit_clause
 
 
 def plan_roster(question: Question) -> Plan:
     """Decide every person's mode on every working day. Pins that clash with a rule are left out, and told."""
     members = sorted(question.members, key=lambda member: member.nip)
     dates = question.wfh_dates()
-    limits = build_limits(members, dates, question.absent, question.policies, question.composition, question.pairs)
+    limits = limits_of(question, members, dates)
     clashes, dropped = find_clashes(question, members, dates, limits)
     problem = problem_of(question, members, dates, limits, dropped)
     solution = solve(problem) if problem.free.any() else Solution(problem.free, True, 0.0, "flow")
@@ -56,7 +58,7 @@ def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, li
     """The plan that *cells* (all open WFH dates) make, with its arithmetic, and the limits and runs it breaks."""
     members = sorted(question.members, key=lambda member: member.nip)
     dates = question.wfh_dates()
-    limits = build_limits(members, dates, question.absent, question.policies, question.composition, question.pairs)
+    limits = limits_of(question, members, dates)
     problem = problem_of(question, members, dates, limits, frozenset(question.pins))
     home = np.array(
         [[(cell := cells.get((m.id, day))) is not None and cell.mode == "wfh" for day in dates] for m in members],
@@ -65,6 +67,13 @@ def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, li
     at_home = {limit.id: home[sorted(limit.people)].sum(axis=0).tolist() for limit in limits.limits}
     plan = Plan(list(cells.values()), limits.counted(at_home), [], False, 0.0, "by hand")
     return plan, breaches(problem, home)
+
+
+def limits_of(question: Question, members: Sequence[Member], dates: Sequence[date]) -> Limits:
+    return build_limits(
+        members, dates, question.absent, question.policies, question.composition, question.pairs, question.elsewhere,
+        question.exempt_days.keys(),
+    )  # fmt: skip
 
 
 def problem_of(
@@ -82,7 +91,7 @@ def problem_of(
     def place(key: Key) -> tuple[int, int] | None:
         return (number_of[key[0]], at[key[1]]) if key[0] in number_of and key[1] in at else None
 
-    for key in question.absent:
+    for key in {*question.absent, *question.elsewhere, *question.exempt_days}:
         if cell := place(key):
             free[cell] = False
     for key, pin in question.pins.items():
@@ -139,6 +148,7 @@ def _office_days(question: Question, members: Sequence[Member], dates: Sequence[
         for day in question.open_days()
         if day not in shared
         for member in members
+        if (member.id, day) not in question.elsewhere
     ]
 
 
@@ -156,6 +166,8 @@ def _wfh_dates(
     for p, member in enumerate(members):
         for d, day in enumerate(dates):
             policy, key = question.policies[day], (member.id, day)
+            if key in question.elsewhere:
+                continue
             pin = question.pins.get(key) if key not in dropped else None
             away = _away(question, member, day)
             if away:
@@ -166,8 +178,8 @@ def _wfh_dates(
                 mode = "wfh"
                 clause, rule = (pin.clause, "pin") if pin else (policy.pattern[day.weekday()].clause, "turn")
                 limit_id = why.quota_of(p, d) if not pin else None
-            elif member.exempt_clause:
-                clause, rule = member.exempt_clause, "exempt"
+            elif exempt := question.exemption(member, day):
+                clause, rule = exempt, "exempt"
             elif member.gate:
                 clause, rule = member.gate, "gate"
             elif pin:

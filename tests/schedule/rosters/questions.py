@@ -91,4 +91,6 @@ def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
         pins={key: Pin(to) for key, to in draw(st.dictionaries(cell, mode, max_size=3)).items()},
         wishes=draw(st.dictionaries(cell, mode, max_size=4)),
         pairs=pairs,
+        elsewhere=draw(st.frozensets(cell, max_size=5)),
+        exempt_days=draw(st.dictionaries(cell, st.just("1.l.3"), max_size=3)),
     )

@@ -27,13 +27,15 @@ def scope(member: Member, per: str) -> str:
 
 def most_at_home(rule: Cap | Minimum, group: list[Member], question: Question, day: date) -> int:
     """How many of *group* a rule lets be at home, reckoned here anew."""
-    here = [member for member in group if (member.id, day) not in question.absent]
+    staff = [member for member in group if (member.id, day) not in question.elsewhere]
+    here = [member for member in staff if (member.id, day) not in question.absent]
     if isinstance(rule, Minimum):
         return max(0, len(here) - rule.people)
     if rule.number is not None:
         return rule.number
-    eligible = [member for member in here if not member.exempt_clause and not member.gate]
-    base = {"all": len(group), "present": len(here), "eligible": len(eligible)}[rule.base]
+    stays = [m for m in here if m.exempt_clause or m.gate or (m.id, day) in question.exempt_days]
+    eligible = [member for member in here if member not in stays]
+    base = {"all": len(staff), "present": len(here), "eligible": len(eligible)}[rule.base]
     return int((Decimal(str(rule.share)) * base).to_integral_value(ROUND[rule.rounding]))
 
 
@@ -60,6 +62,8 @@ def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
                 if away > most_at_home(rule, group, question, day):
                     found.append((kind, day))
         for pair in question.pairs:
+            if {(pair.one, day), (pair.other, day)} & question.elsewhere:
+                continue
             gone = [(id_, day) in home or (id_, day) in question.absent for id_ in (pair.one, pair.other)]
             if all(gone) and any((id_, day) in home for id_ in (pair.one, pair.other)):
                 found.append(("pair", day))
@@ -74,7 +78,8 @@ def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
     for member in question.members:
         for day in question.wfh_dates():
             if (member.id, day) in home:
-                if member.exempt_clause or member.gate or (member.id, day) in question.absent:
+                kept = {*question.absent, *question.elsewhere, *question.exempt_days}
+                if member.exempt_clause or member.gate or (member.id, day) in kept:
                     found.append(("person", day))
                 pin = question.pins.get((member.id, day))
                 if pin and pin.mode == "wfo":
@@ -93,9 +98,11 @@ def test_no_roster_breaks_a_hard_rule_and_what_was_pinned_holds_or_is_told_to_cl
     home = home_of(plan)
     assert broken(question, home) == []
     told = {(part.employee_id, part.date) for clash in plan.clashes for part in clash.parts if part.kind == "pin"}
-    missed = {key for key, pin in question.pins.items() if pin.mode == "wfh"} - home
+    missed = {key for key, pin in question.pins.items() if pin.mode == "wfh"} - home - question.elsewhere
     assert missed <= told
-    assert len(plan.cells) == len(question.members) * len(question.days)
+    days = {(member.id, day) for member in question.members for day in question.days}
+    assert {(cell.employee_id, cell.date) for cell in plan.cells} == days - question.elsewhere
+    assert len(plan.cells) == len(days - question.elsewhere)
 
 
 @MANY
@@ -113,7 +120,7 @@ def test_the_explanation_is_the_rule_that_decided(question: Question) -> None:
         elif cell.rule == "absent":
             assert question.absent[key] == cell.mode
         elif cell.rule == "exempt":
-            assert member.exempt_clause == cell.clause
+            assert (member.exempt_clause or question.exempt_days[key]) == cell.clause
         elif cell.rule == "gate":
             assert member.gate == cell.clause
         elif cell.rule == "pin":
@@ -145,7 +152,7 @@ def unevenness(question: Question, home: set[Key]) -> Fraction:
             for day in question.wfh_dates()
             if not member.exempt_clause
             and not member.gate
-            and (member.id, day) not in question.absent
+            and (member.id, day) not in {*question.absent, *question.elsewhere, *question.exempt_days}
             and question.pins.get((member.id, day), None) is None
         ]
         chances = max(1, member.chances + len(free))
