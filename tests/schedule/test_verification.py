@@ -19,7 +19,8 @@ from sqlalchemy import select
 from deploy.embedded.postgres import Cluster
 from services.schedule.app import SERVICE
 from services.schedule.letters.render import qr_code
-from services.schedule.models import Letter, Roster, new_code
+from services.schedule.models import Letter, Roster
+from services.schedule.models.letters import new_code
 from services.schedule.verification.actions import FILE_LIMIT
 from services.schedule.verification.rules import CODE, Standing, grouped, read_code, standing_of
 from shared.db import Database

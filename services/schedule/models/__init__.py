@@ -1,0 +1,60 @@
+"""Tables of the schedule service, by what they are about."""
+
+from __future__ import annotations
+
+from services.schedule.models.base import Base
+from services.schedule.models.letters import Letter, LetterCounter, LetterStatus
+from services.schedule.models.people import (
+    Absence,
+    Employee,
+    GrantedRole,
+    HolidayOverride,
+    PersonStanding,
+    Posting,
+    Reconciliation,
+    SuperiorOverride,
+    Unit,
+)
+from services.schedule.models.policies import PolicyTerm, PolicyVersion
+from services.schedule.models.rosters import (
+    CalendarFeed,
+    GateOverride,
+    QuotaChoice,
+    Roster,
+    RosterCell,
+    RosterLimit,
+    RosterRequest,
+    RosterStatus,
+    StandIn,
+    Swap,
+    SwapStatus,
+)
+
+__all__ = [
+    "Absence",
+    "Base",
+    "CalendarFeed",
+    "Employee",
+    "GateOverride",
+    "GrantedRole",
+    "HolidayOverride",
+    "Letter",
+    "LetterCounter",
+    "LetterStatus",
+    "PersonStanding",
+    "PolicyTerm",
+    "PolicyVersion",
+    "Posting",
+    "QuotaChoice",
+    "Reconciliation",
+    "Roster",
+    "RosterCell",
+    "RosterLimit",
+    "RosterRequest",
+    "RosterStatus",
+    "StandIn",
+    "SuperiorOverride",
+    "Swap",
+    "SwapStatus",
+    "Unit",
+]
