@@ -28,7 +28,7 @@ from shared.testing.city import a_person
 from tests.schedule.factories import FRIDAYS, a_unit, an_employee, head, operator, settle, two_agencies
 from tests.schedule.test_changes import in_force
 from tests.schedule.test_clauses import cells, draft
-from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, send_webhook
+from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, send_webhook, the_letter
 from tests.schedule.test_people import csv_of, record, upload
 
 __all__ = ["eoffice"]
@@ -216,6 +216,18 @@ def test_who_moves_away_in_mid_month_has_cells_until_then_and_in_the_other_agenc
     there = cells(bench, answer.json["id"], employee_id="E1")
     assert (min(c.date for c in there), max(c.date for c in there)) == (FRIDAYS[1], date(2026, 4, 30))
     assert {c.unit_id for c in there} == {"U2"}
+
+
+def test_a_letter_names_the_post_that_somebody_who_has_left_had_there(bench: Bench, eoffice: Eoffice) -> None:
+    two_agencies(bench)
+    bench.clock.at = wib_moment(date(2026, 4, 20), 9)
+    tell(bench, e1(unit_id="U2", post="Lurah Yosorejo", since=date(2026, 4, 20)))
+    roster_id = draft(bench)
+    bench.client(operator()).post(f"/api/rosters/{roster_id}/submit")
+    assert bench.client(head()).post(f"/api/rosters/{roster_id}/approve").status_code == 200
+    printed = {row[1]: row[3] for row in the_letter(bench).content["rows"]}
+    assert printed[E1.nip] == E1.post
+    assert "Lurah Yosorejo" not in printed.values()
 
 
 def test_on_days_elsewhere_a_person_counts_for_no_limit(bench: Bench) -> None:

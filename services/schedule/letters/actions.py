@@ -76,8 +76,9 @@ def draft_letter(
         raise NoHead(f"{agency.name} belum memiliki kepala atau pelaksana tugas; lengkapi di SIMPEG dahulu.")
     head, post = leader
     dates = facts.wfh_dates(session, roster.id)
+    posts = facts.posts_in(session, roster)
     people = [
-        LetterPerson(person.name, person.nip, person.rank, person.post, unit, modes)
+        LetterPerson(person.name, person.nip, person.rank, posts.get(person.id, person.post), unit, modes)
         for person, unit, modes in facts.rows_for_letter(session, roster.id, dates)
     ]
     content = letter_content(
@@ -114,12 +115,14 @@ def _addendum(
     former = session.scalars(select(Letter).where(Letter.roster_id == roster.amends_id)).one()
     assert former.number
     assert former.letter_date
+    posts = facts.posts_in(session, roster)
     people = facts.people_of(session, {difference.employee_id for difference in changed})
     units = facts.unit_names(session, {difference.unit_id for difference in changed})
     entries = []
     for difference in changed:
         person = people[difference.employee_id]
-        row = LetterPerson(person.name, person.nip, person.rank, person.post, units[difference.unit_id], {})
+        post = posts.get(person.id, person.post)
+        row = LetterPerson(person.name, person.nip, person.rank, post, units[difference.unit_id], {})
         entries.append(Change(row, difference.date, difference.before, difference.after))
     return addendum_content(
         content,

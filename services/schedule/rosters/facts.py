@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, Roster, RosterCell, RosterLimit, Unit
+from services.schedule.models import Employee, Posting, Roster, RosterCell, RosterLimit, Unit
 from services.schedule.rosters.limits import Arithmetic
 from shared.contracts.schedule import Assignment, DayCount, ExemptionCount
 
@@ -34,6 +34,20 @@ def in_effect() -> ColumnElement[bool]:
 
 def people_of(session: Session, ids: Collection[str]) -> dict[str, Employee]:
     return {person.id: person for person in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
+
+
+def posts_in(session: Session, roster: Roster) -> dict[str, str]:
+    """The posts, at the roster's agency, of those who have left it since or are still to come to it."""
+    rows = session.execute(
+        select(Posting.employee_id, Posting.post)
+        .join(Employee, Employee.id == Posting.employee_id)
+        .where(
+            Posting.kind == "main", Posting.agency_id == roster.agency_id, Employee.agency_id != roster.agency_id,
+            Posting.starts <= roster.ends, Posting.ends.is_(None) | (Posting.ends >= roster.starts),
+        )
+        .order_by(Posting.starts)
+    )  # fmt: skip
+    return dict(rows.all())
 
 
 def unit_names(session: Session, ids: Collection[str]) -> dict[str, str]:
