@@ -50,9 +50,9 @@ def find_clashes(
     search = _Search(question, members, dates, dict.fromkeys(pinned))
     for key in pinned:
         search.look_at_person(key)
-    if any(policy.in_a_row is not None for policy in question.policies.values()):
+    if longest := question.longest_run():
         for person in sorted({person for person, _ in pinned}):
-            search.look_at_runs(person)
+            search.look_at_runs(person, *longest)
     groups = {limit.id: sorted(limit.people) for limit in limits.limits}
     on_date: dict[int, set[int]] = {}
     for person, number in pinned:
@@ -87,7 +87,7 @@ class _Search:
             against.append((Demand("gate", (key,), 1, NOT_AT_HOME, RULE_WEIGHT), Part("gate", member.gate, member.id)))
         self._settle([*self._pins([key]), *against])
 
-    def look_at_runs(self, person: int) -> None:
+    def look_at_runs(self, person: int, allowed: int, clause: str) -> None:
         """Pins of one person on more dates in a row than the policy allows."""
         member = self.members[person]
         run: list[tuple[int, int]] = []
@@ -97,9 +97,8 @@ class _Search:
                 run, before = [], 0
                 continue
             run.append((person, number))
-            policy = self.question.policies[day]
-            if policy.in_a_row is not None and before + len(run) > policy.in_a_row:
-                part = Part("in_a_row", policy.in_a_row_clause, member.id, day, number=policy.in_a_row)
+            if before + len(run) > allowed:
+                part = Part("in_a_row", clause, member.id, day, number=allowed)
                 rule = (Demand("in_a_row", tuple(run), 1, NOT_AT_HOME, RULE_WEIGHT), part)
                 self._settle([*self._pins(run), rule])
                 run, before = [], 0

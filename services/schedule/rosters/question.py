@@ -67,6 +67,12 @@ class Question:
     elsewhere: Set[Key] = frozenset()
     exempt_days: Mapping[Key, str] = field(default_factory=dict)
 
+    def longest_run(self) -> tuple[int, str] | None:
+        """(WFH dates one may have in a row, clause): the strictest of the policies that hold in the period, since a run
+        may lie across two of them."""
+        runs = [(p.in_a_row, p.in_a_row_clause) for p in self.policies.values() if p.in_a_row is not None]
+        return min(runs, default=None)
+
     def open_days(self) -> list[date]:
         return [day for day in self.days if self.locked_until is None or day > self.locked_until]
 

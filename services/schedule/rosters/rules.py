@@ -105,7 +105,7 @@ def problem_of(
         if cell := place(key):
             former[cell] = was.mode == "wfh"
     had, might, runs = _locked_turns(question, members)
-    runs_allowed = [p.in_a_row for p in question.policies.values() if p.in_a_row is not None]
+    longest = question.longest_run()
     return Problem(
         free=free,
         fixed=fixed,
@@ -115,7 +115,7 @@ def problem_of(
         wishes=wishes,
         former=former,
         run_before=runs,
-        in_a_row=min(runs_allowed, default=None),
+        in_a_row=longest[0] if longest else None,
     )
 
 
@@ -161,7 +161,7 @@ def _wfh_dates(
     question: Question, members: Sequence[Member], dates: Sequence[date], limits: Limits, problem: Problem, home: Grid,
     dropped: frozenset[Key],
 ) -> list[Cell]:  # fmt: skip
-    why = _Why(problem, home, limits)
+    why = _Why(problem, home, limits, question.longest_run())
     cells = []
     for p, member in enumerate(members):
         for d, day in enumerate(dates):
@@ -185,7 +185,7 @@ def _wfh_dates(
             elif pin:
                 clause, rule = pin.clause, "pin"
             else:
-                clause, rule, limit_id = why.kept(p, d, policy)
+                clause, rule, limit_id = why.kept(p, d)
             cells.append(Cell(member.id, member.unit_id, day, mode, clause, rule, limit_id))
     return cells
 
@@ -193,7 +193,8 @@ def _wfh_dates(
 class _Why:
     """Which rule decided a cell, read from the finished roster."""
 
-    def __init__(self, problem: Problem, home: Grid, limits: Limits) -> None:
+    def __init__(self, problem: Problem, home: Grid, limits: Limits, longest: tuple[int, str] | None) -> None:
+        self._longest = longest
         self._problem, self._home, self._sums = problem, home, limits.sums
         self._of: list[list[str]] = [[] for _ in range(problem.people)]
         self._full: dict[str, np.ndarray] = {}
@@ -207,15 +208,15 @@ class _Why:
         for ids in self._of:
             ids.sort(key=lambda id_: rank[id_])
 
-    def kept(self, person: int, date: int, policy: Policy) -> tuple[str, str, str | None]:
+    def kept(self, person: int, date: int) -> tuple[str, str, str | None]:
         """(clause, rule, limit) that keeps a person at the office who might have been at home: with them besides it
         would be broken."""
         for id_ in self._of[person]:
             if self._full[id_][date] and (id_, date) in self._sums:
                 sums = self._sums[id_, date]
                 return sums.clause, sums.rule, id_
-        if policy.in_a_row is not None and run_with(self._problem, self._home, person, date) > policy.in_a_row:
-            return policy.in_a_row_clause, "in_a_row", None
+        if self._longest and run_with(self._problem, self._home, person, date) > self._longest[0]:
+            return self._longest[1], "in_a_row", None
         raise ArithmeticError("somebody is at the office whom no rule keeps there")
 
     def quota_of(self, person: int, date: int) -> str | None:

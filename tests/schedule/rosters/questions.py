@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -83,10 +84,12 @@ def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
     mode = st.sampled_from(["wfh", "wfo"])
     ids = [member.id for member in everyone]
     pairs = [Pair(ids[0], ids[-1])] if len(ids) > 1 and draw(st.booleans()) else []
-    return a_question(
+    first, second = draw(policies()), draw(policies())
+    change = draw(st.sampled_from([*days, None]))  # from this day on another policy holds
+    question = a_question(
         everyone,
         days,
-        policy=draw(policies()),
+        policy=first,
         absent=draw(st.dictionaries(cell, st.sampled_from(["leave", "travel"]), max_size=6)),
         pins={key: Pin(to) for key, to in draw(st.dictionaries(cell, mode, max_size=3)).items()},
         wishes=draw(st.dictionaries(cell, mode, max_size=4)),
@@ -94,3 +97,4 @@ def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
         elsewhere=draw(st.frozensets(cell, max_size=5)),
         exempt_days=draw(st.dictionaries(cell, st.just("1.l.3"), max_size=3)),
     )
+    return replace(question, policies={day: second if change and day >= change else first for day in days})

@@ -67,7 +67,8 @@ def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
             gone = [(id_, day) in home or (id_, day) in question.absent for id_ in (pair.one, pair.other)]
             if all(gone) and any((id_, day) in home for id_ in (pair.one, pair.other)):
                 found.append(("pair", day))
-    in_a_row = next(iter(question.policies.values())).in_a_row
+    runs = [policy.in_a_row for policy in question.policies.values() if policy.in_a_row is not None]
+    in_a_row = min(runs, default=None)
     if in_a_row is not None:
         for member in question.members:
             run = member.run_before
