@@ -8,13 +8,15 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from services.reporting.models import Duty
 from services.reporting.recalls.rules import address_of
 from shared.clock import wib_moment
 from shared.contracts.schedule import RecallOrderedV1
 from shared.testing.bench import Bench
 from tests.reporting.conftest import know, with_settings
-from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, an_employee
+from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, a_roster, an_employee
 from tests.reporting.servers import Inbox, free_port, mail_server
 
 
@@ -76,6 +78,18 @@ def test_1_d_each_person_named_gets_one_mail_with_date_reason_and_who_ordered_it
     assert "Lampiran" not in text
     assert mail["Message-ID"] == "<recall-R-2-E1.1@metro.example>"
     assert reachable.unfinished() == []
+
+
+def test_who_is_called_back_owes_no_report_of_that_day_and_keeps_the_duties_of_others(
+    reachable: Bench, inbox: Inbox
+) -> None:
+    reachable.receive(a_roster({"E1": [FRIDAY, NEXT_FRIDAY], "E2": [NEXT_FRIDAY]}))
+    reachable.receive(a_recall("E1"))
+    with reachable.db.transaction() as session:
+        rows = session.execute(select(Duty.employee_id, Duty.date, Duty.status)).all()
+    assert {(employee_id, day): status for employee_id, day, status in rows} == {
+        ("E1", FRIDAY): "open", ("E1", NEXT_FRIDAY): "cancelled", ("E2", NEXT_FRIDAY): "open"
+    }  # fmt: skip
 
 
 def test_who_has_no_address_or_left_the_service_gets_none(reachable: Bench, inbox: Inbox) -> None:

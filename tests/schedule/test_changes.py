@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from services.schedule.models import Letter, Roster, RosterCell
 from services.schedule.people.actions import AbsenceIn
+from services.schedule.rosters.facts import in_effect
 from shared.contracts.schedule import RecallOrderedV1, RosterInForceV1
 from shared.roles import Person, Role
 from shared.storage import sha256
@@ -121,6 +122,22 @@ def test_each_day_is_in_effect_by_one_roster_after_an_addendum(bench: Bench, eof
     assert days["2026-04-10"] == "wfh"  # by the first letter
     assert days["2026-04-17"] == "wfo"  # by the addendum
     assert row(bench, base).ends == date(2026, 4, 16)
+
+
+def test_a_change_after_a_recall_to_come_leaves_each_day_with_one_roster(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    recalled = bench.client(head()).post(f"/api/rosters/{base}/recall", json={"date": "2026-04-24", "reason": "rapat"})
+    assert sign(bench, recalled.json["id"]).status_code == 200
+    withdrawn = bench.client(head()).post(f"/api/rosters/{recalled.json['id']}/withdraw", json={"reason": "banjir"})
+    assert sign(bench, withdrawn.json["id"]).status_code == 200
+    with bench.db.transaction() as session:
+        rows = session.execute(
+            select(RosterCell.employee_id, RosterCell.date).join(Roster).where(in_effect())
+        ).all()  # fmt: skip
+    assert len(rows) == len(set(rows))
+    person = next(key[0] for key, mode in sorted(modes(bench, base).items()) if mode == "wfh" and key[1] == FRIDAYS[1])
+    assert workdays(bench, person)["2026-04-17"] == "wfo"
+    assert {row(bench, id_).status for id_ in (base, recalled.json["id"])} == {"withdrawn"}
 
 
 def test_a_recall_tells_people_at_once_and_leaves_other_days_alone(bench: Bench, eoffice: Eoffice) -> None:

@@ -6,11 +6,11 @@ from datetime import date
 from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.reporting import mail
-from services.reporting.models import Employee, Unit
+from services.reporting.models import Duty, DutyStatus, Employee, Unit
 from services.reporting.recalls.rules import address_of, body_of, subject_of, too_late
 from services.reporting.settings import ReportingSettings
 from shared.clock import wib_date
@@ -28,12 +28,22 @@ class MailNotSet(Exception):
 
 
 def tell_recalled(session: Session, event: Received[RecallOrderedV1], context: Context) -> None:
-    """Ask for one mail to each person named. The job's key is recall and person: told twice, the order mails once."""
+    """Ask for one mail to each person named, and for no report of the day. The job's key is recall and person: told
+    twice, the order mails once.
+
+    The duty goes at once and not with the addendum: who does as told must not owe a report for it. A roster that later
+    has the person at home that day all the same opens it again.
+    """
     order, now = event.data, context.now()
     known = set(session.scalars(select(Employee.id).where(Employee.id.in_(order.employee_ids))))
     unknown = sorted(set(order.employee_ids) - known)
     if unknown:
         raise NotYet(f"not known yet: employee {', '.join(unknown[:5])}{' …' if len(unknown) > 5 else ''}")
+    session.execute(
+        update(Duty)
+        .where(Duty.employee_id.in_(known), Duty.date == order.date, Duty.status == DutyStatus.OPEN)
+        .values(status=DutyStatus.CANCELLED)
+    )
     payload = {
         "agency_id": order.agency_id, "date": f"{order.date}", "reason": order.reason, "ordered_by": order.ordered_by
     }  # fmt: skip

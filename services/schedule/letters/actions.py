@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from services.schedule.integrations.eoffice import EofficeClient, Numbered, Returned, numbered_in, returned_in
@@ -310,13 +310,18 @@ def put_in_force(session: Session, letter: Letter, public_url: str, *, now: date
         .where(
             Roster.agency_id == roster.agency_id,
             Roster.month == roster.month,
-            Roster.status == RosterStatus.IN_FORCE,
+            or_(
+                Roster.status == RosterStatus.IN_FORCE,
+                and_(Roster.in_force_at.is_not(None), Roster.ends >= roster.starts),
+            ),
         )
         .with_for_update()
     )
+    # Besides the one in force an earlier one may still have days: a recall begins on its own date. Each day belongs to
+    # one roster.
     for former in replaced:
         former.status = RosterStatus.WITHDRAWN if roster.change == "withdrawal" else RosterStatus.SUPERSEDED
-        former.ends = min(former.ends, roster.starts - timedelta(days=1))  # each day belongs to one roster
+        former.ends = min(former.ends, roster.starts - timedelta(days=1))
     session.flush()  # the database allows one roster in force per agency and month, at every moment
     roster.status, roster.in_force_at = RosterStatus.IN_FORCE, now
     outbox.emit(session, in_force_event(session, roster, letter, public_url), now=now)
