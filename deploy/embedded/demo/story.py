@@ -280,7 +280,10 @@ class Story:
         unit = self.city.people_of(self.told[1].id, deep=True)[-1].unit_id
         answer = requests.post(
             f"{self.client.home.fake_url('simpeg')}/_fake/events",
-            json={"type": "pegawai.mutasi", "data": {"nipBaru": person.nip, "unorId": unit}},
+            json={
+                "type": "pegawai.mutasi",
+                "data": {"nipBaru": person.nip, "unorId": unit, "tmtJabatan": f"{FRIDAYS[-1]:%d-%m-%Y}"},
+            },
             timeout=60,
         )
         if answer.status_code != 200:
