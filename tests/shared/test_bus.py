@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -254,12 +255,15 @@ def test_what_cannot_be_stored_is_held_and_costs_no_further_delivery(pair: Pair)
     pair.ring(1, 2, 3)
     until(lambda: pair.unpublished() == 0)
     end()
-    away, kept = [True], []
+    with pair.ringer_db.transaction() as session:
+        told = {str(id_) for id_ in session.scalars(select(OutboxRow.event_id))}
+    away: list[bool] = [True]
+    kept: list[str] = []
 
     def keep(bodies: list[bytes]) -> None:
         if away:
             raise OperationalError("insert", {}, Exception("the database is away"))
-        kept.extend(bodies)
+        kept.extend(id_ for body in bodies if (id_ := json.loads(body)["id"]) in told)
 
     queue = bus.queue_of("hearer", [BellRungV1.TYPE])
     with bus.connect(pair.hearer_settings) as connection:
@@ -272,7 +276,7 @@ def test_what_cannot_be_stored_is_held_and_costs_no_further_delivery(pair: Pair)
                 failures += 1
         away.clear()
         intake.take(0.2)
-        assert len(set(kept)) == 3
+        assert set(kept) == told
         if connection.transport.driver_type == "amqp":  # PGMQ gives what is held again after a while, without a limit
             assert len(kept) == 3
 

@@ -105,7 +105,8 @@ def test_the_month_has_all_its_parts_and_its_honest_gaps(runs: tuple[Run, Run]) 
     assert counts["packs_built"] == len(AGENCIES)
     assert counts["packs_sent"] == counts["mails_received"] == len(TOLD)
     assert counts["duties"] == counts["reports_filed"] + counts["reports_missing"]
-    for name in ("reports_late", "reports_missing", "reports_sent_back", "corrective_actions"):
+    assert counts["addenda_signed"] == 2
+    for name in ("recalls_mailed", "reports_late", "reports_missing", "reports_sent_back", "corrective_actions"):
         assert counts[name] > 0, name
     assert counts["checklists"] > counts["checklists_submitted"] > counts["checklists_accepted"] > 0
 
@@ -146,7 +147,11 @@ def test_2_a_each_mail_carries_pack_and_signed_letter(runs: tuple[Run, Run]) -> 
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
         for path in (out / "mail").glob("*.eml")
     ]
+    mails = [mail for mail in mails if mail["Message-ID"].startswith("<pack-")]
     assert len({mail["Message-ID"] for mail in mails}) == len(TOLD)
+    addenda = {path.read_bytes() for path in (out / "addenda").glob("*.pdf")}
+    attached = {part.get_content() for mail in mails for part in mail.iter_attachments()}
+    assert len(addenda & attached) == len(addenda) == 2
     for mail in mails:
         parts = [part.get_content() for part in mail.iter_attachments()]
         assert sum(part in letters for part in parts) == 1

@@ -47,14 +47,16 @@ def count(client: Client, cast: Cast, out: Path) -> dict[str, int]:
         "corrective_actions": client.total("/energy/api/corrective-actions", nip=nip),
         "packs_built": len(packs),
         "packs_sent": by_pack["sent"],
-        "mails_received": len(message_ids(out / "mail")),
+        "mails_received": len(message_ids(out / "mail", "pack")),
+        "recalls_mailed": len(message_ids(out / "mail", "recall")),
     }
 
 
-def message_ids(folder: Path) -> set[str]:
-    """Message-IDs of the mails received; one mail sent twice, as after a crash, has the same one."""
+def message_ids(folder: Path, about: str) -> set[str]:
+    """Message-IDs of the mails received *about* packs or recalls; one sent twice has the same."""
     parser = BytesHeaderParser()
-    return {str(parser.parsebytes(path.read_bytes())["Message-ID"]) for path in folder.glob("*.eml")}
+    ids = {str(parser.parsebytes(path.read_bytes())["Message-ID"]) for path in folder.glob("*.eml")}
+    return {id_ for id_ in ids if id_.startswith(f"<{about}-")}
 
 
 WORDS = {
@@ -78,7 +80,8 @@ WORDS = {
     "corrective_actions": "Tindak lanjut terbuka",
     "packs_built": "Laporan bulanan disusun",
     "packs_sent": "… disetujui dan terkirim",
-    "mails_received": "Surel diterima server SMTP",
+    "mails_received": "Surel laporan diterima server SMTP",
+    "recalls_mailed": "Surel penarikan diterima",
 }
 
 

@@ -57,7 +57,8 @@ def _spoil(signed: bytes, sent: int, tampering: str) -> bytes:
     elif tampering == "broken_signature":
         start = content.index(b"/Contents <", sent)
         digits = content[start : content.index(b">", start)].rstrip(b"0")  # what follows fills up the reserved space
-        content[start + len(digits) - 1] ^= 1  # the signature's value comes last
+        last = start + len(digits) - 1  # the signature's value comes last
+        content[last] = ord("2" if content[last] == ord("1") else "1")
     elif tampering == "painted_after":
         return _paint(signed)
     elif tampering == "appended":
