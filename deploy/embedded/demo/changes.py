@@ -50,6 +50,12 @@ def swap(story: Story, agency: Agency) -> None:
     story.client.post(f"/schedule/api/rosters/{draft['id']}/submit", nip=operator)
     story.client.post(f"/schedule/api/rosters/{draft['id']}/approve", nip=agency.head_nip)
     _sign(story, agency, draft["id"])
+    wait_for(
+        "reporting to know of the swap",
+        lambda: any(
+            duty["employee_id"] == asker and duty["status"] == "open" for duty in _duties(story, agency, takes)
+        ),
+    )
 
 
 def recall(story: Story, agency: Agency) -> None:
@@ -58,6 +64,17 @@ def recall(story: Story, agency: Agency) -> None:
     body = {"date": FRIDAYS[-1].isoformat(), "reason": "Kunjungan kerja pimpinan"}
     made = story.client.post(path, nip=agency.head_nip, json=body).json()
     _sign(story, agency, made["id"])
+    wait_for(
+        "reporting to know of the recall",
+        lambda: all(duty["status"] == "cancelled" for duty in _duties(story, agency, body["date"])),
+    )
+    officer, when = story.cast.organisation.nip, {"date": body["date"], "agency_id": agency.id}
+    wait_for(
+        "energy to know of the recall",
+        lambda: all(
+            run["status"] == "cancelled" for run in story.client.rows("/energy/api/checklists", nip=officer, **when)
+        ),
+    )
 
 
 def infeasible(story: Story, agency: Agency) -> dict[str, Any]:
@@ -98,6 +115,11 @@ def _swappable(story: Story, roster_id: str, nip: str) -> tuple[str, str, str, s
             if one["unit_id"] == two["unit_id"] and modes.get(mine) == "wfo" == modes.get(theirs):
                 return one["employee_id"], one["date"], two["employee_id"], two["date"]
     raise StoryFailed("nobody can swap")
+
+
+def _duties(story: Story, agency: Agency, day: str) -> list[dict[str, Any]]:
+    nip = story.cast.organisation.nip
+    return list(story.client.rows("/reporting/api/duties", nip=nip, date=day, agency_id=agency.id))
 
 
 def _superior(story: Story, employee_id: str) -> str:
