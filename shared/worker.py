@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
 from shared import bus
 from shared.clock import wib_date, wib_moment
 from shared.contracts.envelope import from_bytes
 from shared.db import Database
-from shared.durable import Context, Status
+from shared.durable import Context, Status, storable
 from shared.inbox import Handlers, InboxRow, WebhookHandlers, event_kinds, run_inbox, store
 from shared.jobs import Jobs, enqueue, run_jobs
 from shared.storage import sha256
@@ -83,9 +83,7 @@ class Worker:
                         try:
                             busy = intake.take(0.001 if busy else IDLE_SECONDS) + self.handle()
                             failures = 0
-                        except (
-                            SQLAlchemyError
-                        ) as error:  # the database is away: what was taken is held until it is back
+                        except SQLAlchemyError as error:  # the database is away: what was taken is held
                             log.warning("worker_interrupted", error=str(error))
                             stop.wait(bus.backoff(failures))
                             failures += 1
@@ -124,29 +122,41 @@ class Worker:
         return serve_one(self.context, self.db)
 
     def keep(self, bodies: list[bytes]) -> None:
-        """Store messages in the inbox; what is no CloudEvent is parked there with its error."""
-        now = self.context.now()
-        good, bad = [], []
+        """Store messages in the inbox; what is no CloudEvent, or cannot be stored, is parked there with its error."""
+        try:
+            self._store(bodies)
+        except DataError as error:  # PostgreSQL takes no NUL in a text: the one that has it holds up no other
+            if len(bodies) == 1:
+                self._park(bodies[0], str(error.orig))
+            else:
+                for body in bodies:
+                    self.keep([body])
+
+    def _store(self, bodies: list[bytes]) -> None:
+        good = []
         for body in bodies:
             try:
                 good.append(from_bytes(body))
             except ValueError as error:
-                bad.append((body, str(error)))
+                self._park(body, str(error))
         # PGMQ hands over the right messages but in no order; within a source the sequence restores it.
         good.sort(key=lambda item: (item[0].source, item[0].sequence or 0))
         with self.db.transaction() as session:
-            store(session, good, self._kinds, now=now)
-            for body, reason in bad:
-                log.error(UNDECODABLE, error=reason)
-                digest = sha256(body)
-                if not session.query(InboxRow.id).filter_by(source=UNDECODABLE, event_id=digest).first():
-                    session.add(
-                        InboxRow(
-                            kind=UNDECODABLE, source=UNDECODABLE, event_id=digest, type=UNDECODABLE, subject="",
-                            payload={"body": body[:10_000].decode("utf-8", "replace")}, status=Status.PARKED,
-                            error=reason, due_at=now, created_at=now, occurred_at=now,
-                        )
-                    )  # fmt: skip
+            store(session, good, self._kinds, now=self.context.now())
+
+    def _park(self, body: bytes, reason: str) -> None:
+        """Keep what no handler could read, once."""
+        log.error(UNDECODABLE, error=reason)
+        now, digest = self.context.now(), sha256(body)
+        with self.db.transaction() as session:
+            if not session.query(InboxRow.id).filter_by(source=UNDECODABLE, event_id=digest).first():
+                session.add(
+                    InboxRow(
+                        kind=UNDECODABLE, source=UNDECODABLE, event_id=digest, type=UNDECODABLE, subject="",
+                        payload={"body": storable(body[:10_000].decode("utf-8", "replace"))}, status=Status.PARKED,
+                        error=storable(reason), due_at=now, created_at=now, occurred_at=now,
+                    )
+                )  # fmt: skip
 
     def _handle_anyway(self) -> None:
         try:

@@ -249,6 +249,30 @@ def test_what_rabbitmq_put_aside_can_be_seen_and_given_back(pair: Pair, broker: 
     assert dead_letters.look(pair.hearer_settings) == []
 
 
+def test_an_event_that_postgresql_cannot_hold_is_parked_and_holds_nothing_up(pair: Pair) -> None:
+    event = {
+        "id": "nul", "source": "/outside", "type": BellRungV1.TYPE, "subject": "bell/\0", "specversion": "1.0",
+        "time": "2026-04-10T05:00:00Z", "datacontenttype": "application/json", "data": {"bell": "\0", "times": 9},
+    }  # fmt: skip
+    with bus.connect(pair.ringer_settings) as connection:
+        outgoing = bus.Outgoing("nul", BellRungV1.TYPE, json.dumps(event).encode())
+        bus.Publisher(connection).publish([outgoing])
+    pair.ring(1)
+    ends = [relaying(pair), working(pair)]
+    try:
+        until(lambda: 1 in heard)
+        until(lambda: parked(pair) == 1)
+        assert 9 not in heard
+    finally:
+        for end in ends:
+            end()
+
+
+def parked(pair: Pair) -> int:
+    with pair.hearer_db.transaction() as session:
+        return session.query(InboxRow).filter_by(status=Status.PARKED).count()
+
+
 def test_what_cannot_be_stored_is_held_and_costs_no_further_delivery(pair: Pair) -> None:
     """RabbitMQ 4 puts a message aside after twenty deliveries; a database that is away must not use them up."""
     end = relaying(pair)

@@ -27,6 +27,7 @@ from services.schedule.letters.signing import checked, signer_of
 from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterStatus, Unit
 from services.schedule.people.tree import leader_on
 from services.schedule.rosters import facts
+from services.schedule.rosters.release import release_swaps
 from services.schedule.settings import ScheduleSettings, schedule_settings
 from shared import jobs, outbox
 from shared.clock import wib_date
@@ -212,6 +213,7 @@ def return_letter(session: Session, letter: Letter, news: Returned) -> None:
     letter.status, letter.note = LetterStatus.RETURNED, news.note
     roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
     roster.status, roster.note = RosterStatus.REJECTED, news.note
+    release_swaps(session, roster, news.note)
 
 
 def sign_letter(

@@ -15,6 +15,7 @@ from services.schedule.policy.actions import by_day
 from services.schedule.rosters import facts
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
+from services.schedule.rosters.release import release_swaps
 from services.schedule.rosters.rules import plan_roster
 from services.schedule.rosters.save import save_plan, snapshot
 from services.schedule.settings import schedule_settings
@@ -153,6 +154,7 @@ def reject_roster(session: Session, roster_id: UUID, note: str) -> Roster:
     if roster.status == RosterStatus.APPROVED:
         withdraw_letter(session, roster.id, note)
     roster.status, roster.note = RosterStatus.REJECTED, note
+    release_swaps(session, roster, note)
     return roster
 
 

@@ -16,6 +16,7 @@ from services.schedule.models import Roster, RosterCell, RosterLimit, RosterStat
 from services.schedule.rosters import actions
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Cell, Key, Question
+from services.schedule.rosters.release import release_swaps
 from services.schedule.rosters.rules import edited_plan
 from services.schedule.rosters.save import save_plan
 from shared import outbox
@@ -120,8 +121,18 @@ def exchange(
         base_id, target, cells, locked = None, roster, cells_of(session, roster.id), None
         _empty(session, roster)
     question = question_of(session, period, former_id=base_id, locked_until=locked)
-    _write(session, target, period, question, {**cells, **edits})
+    _write(session, target, period, question, cells, edits)
     return target
+
+
+def successor(session: Session, roster: Roster) -> Roster:
+    """The roster in force in place of *roster*, if it was superseded; else itself."""
+    if roster.status != RosterStatus.SUPERSEDED:
+        return roster
+    query = select(Roster).where(
+        Roster.agency_id == roster.agency_id, Roster.month == roster.month, Roster.status == RosterStatus.IN_FORCE
+    )
+    return session.scalar(query) or roster
 
 
 def latest(session: Session, roster: Roster) -> Roster:
@@ -135,12 +146,8 @@ def _change_by_head(
     locked_until: date, reason: str, by: str,
 ) -> Roster:  # fmt: skip
     """A new version in which *alter* has its way with each open cell, approved by the head who asks for it."""
-    base = actions.locked(session, roster_id, RosterStatus.IN_FORCE)
-    waiting = _under_way(session, base)
-    if waiting is not None and waiting.status == RosterStatus.DRAFT:
-        session.delete(waiting)
-        session.flush()
-    elif waiting is not None:
+    waiting = _under_way(session, actions.locked(session, roster_id, RosterStatus.IN_FORCE))
+    if waiting is not None and waiting.status != RosterStatus.DRAFT:
         actions.reject_roster(session, waiting.id, f"Didahului oleh {CHANGE_TEXT[change]}: {reason}"[:500])
     base, roster, period = _new_version(session, context, roster_id, change, reason=reason, by=by)
     question = question_of(session, period, former_id=base.id, locked_until=locked_until)
@@ -151,7 +158,7 @@ def _change_by_head(
     if not edits:
         raise NothingToChange("Tidak ada hari WFH yang tersisa untuk diubah.")
     roster.starts = locked_until + timedelta(days=1)
-    _write(session, roster, period, question, {**cells, **edits}, strict=False)
+    _write(session, roster, period, question, cells, edits, strict=False)
     roster.status = RosterStatus.PROPOSED
     return actions.approve_roster(session, context, roster.id, by=by, now=context.now())
 
@@ -166,6 +173,7 @@ def _new_version(
     if waiting is not None and waiting.status != RosterStatus.DRAFT:
         raise ChangeUnderWay("Perubahan lain jadwal ini masih menunggu persetujuan atau tanda tangan.")
     if waiting is not None:
+        release_swaps(session, waiting, f"Didahului oleh {CHANGE_TEXT[change]}; perlu disetujui lagi.")
         session.delete(waiting)
         session.flush()
     period = actions.period_of(session, context.settings, base.agency_id, base.month)
@@ -190,14 +198,20 @@ def _under_way(session: Session, base: Roster) -> Roster | None:
 
 
 def _write(
-    session: Session, roster: Roster, period: Period, question: Question, cells: Mapping[Key, Cell], *,
-    strict: bool = True,
+    session: Session, roster: Roster, period: Period, question: Question, cells: Mapping[Key, Cell],
+    edits: Mapping[Key, Cell], *, strict: bool = True,
 ) -> None:  # fmt: skip
+    """Fill a roster that has no cells with *cells*, and *edits* in place of theirs. strict: the edits must keep every
+    hard rule; sending people to the office always may be done."""
     left = {key for key in question.elsewhere if question.locked_until is None or key[1] > question.locked_until}
-    plan, broken = edited_plan(question, {key: cell for key, cell in cells.items() if key not in left})
-    if broken and strict:
-        raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
+    plan, broken = edited_plan(question, {key: cell for key, cell in {**cells, **edits}.items() if key not in left})
+    if strict and broken:
+        _, before = edited_plan(question, cells)  # what was broken already, by leave for instance, is not this change's
+        if set(broken) - set(before):
+            raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
+    clashes = roster.clashes
     save_plan(session, roster, plan, period)
+    roster.clashes = clashes  # pins that clash do so still
 
 
 def _empty(session: Session, roster: Roster) -> None:

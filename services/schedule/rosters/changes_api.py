@@ -51,7 +51,7 @@ def amend(body: dict[str, Any], roster_id: UUID) -> Roster:
     """Draft a change of the days left of a roster in force, for leave, moves or rules that have changed since."""
     with transaction() as session:
         roster = changes.amend_roster(session, context(), roster_id, reason=body["reason"], by=person().label)
-        _audit(session, "amend_roster", roster)
+        audit_change(session, "amend_roster", roster)
         return roster
 
 
@@ -66,7 +66,7 @@ def recall(body: dict[str, Any], roster_id: UUID) -> Roster:
             session, context(), roster_id, body["date"], unit_id=body["unit_id"], reason=body["reason"],
             by=person().label,
         )  # fmt: skip
-        _audit(session, "recall", roster)
+        audit_change(session, "recall", roster)
         return roster
 
 
@@ -78,7 +78,7 @@ def withdraw(body: dict[str, Any], roster_id: UUID) -> Roster:
     """Take a letter back for the days left, by another letter."""
     with transaction() as session:
         roster = changes.withdraw_roster(session, context(), roster_id, reason=body["reason"], by=person().label)
-        _audit(session, "withdraw_roster", roster)
+        audit_change(session, "withdraw_roster", roster)
         return roster
 
 
@@ -173,6 +173,6 @@ def decide_swap(body: dict[str, Any], swap_id: UUID) -> Swap:
         return swap
 
 
-def _audit(session: Session, action: str, roster: Roster) -> None:
+def audit_change(session: Session, action: str, roster: Roster) -> None:
     detail = {"amends": str(roster.amends_id), "version": roster.version, "reason": roster.reason}
     audit.record(session, person().label, action, f"roster/{roster.id}", now=context().now(), detail=detail)

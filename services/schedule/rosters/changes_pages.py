@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from services.schedule.models import Employee, Roster, RosterCell, RosterStatus
 from services.schedule.rosters import changes, facts, swaps
 from services.schedule.rosters.api import roster_owner
-from services.schedule.rosters.changes_api import swap_owner, visible_swaps
+from services.schedule.rosters.changes_api import audit_change, swap_owner, visible_swaps
 from shared import audit
 from shared.auth import access, person
 from shared.clock import wib_date
@@ -31,7 +31,7 @@ def amend(roster_id: UUID) -> Response:
     reason = _reason()
     with transaction() as session:
         roster = changes.amend_roster(session, context(), roster_id, reason=reason, by=person().label)
-        _audit(session, "amend_roster", roster)
+        audit_change(session, "amend_roster", roster)
     return _to(roster.id)
 
 
@@ -41,7 +41,7 @@ def recall(roster_id: UUID) -> Response:
     reason, day = _reason(), _date("date")
     with transaction() as session:
         roster = changes.recall(session, context(), roster_id, day, unit_id=None, reason=reason, by=person().label)
-        _audit(session, "recall", roster)
+        audit_change(session, "recall", roster)
     return _to(roster.id)
 
 
@@ -51,7 +51,7 @@ def withdraw(roster_id: UUID) -> Response:
     reason = _reason()
     with transaction() as session:
         roster = changes.withdraw_roster(session, context(), roster_id, reason=reason, by=person().label)
-        _audit(session, "withdraw_roster", roster)
+        audit_change(session, "withdraw_roster", roster)
     return _to(roster.id)
 
 
@@ -148,11 +148,6 @@ def _date(name: str) -> date:
         return date.fromisoformat(request.form.get(name, ""))
     except ValueError:
         raise InvalidInput("Pilih tanggal dahulu.", pointers={f"/{name}": "TTTT-BB-HH"}) from None
-
-
-def _audit(session: Session, action: str, roster: Roster) -> None:
-    detail = {"amends": str(roster.amends_id), "version": roster.version, "reason": roster.reason}
-    audit.record(session, person().label, action, f"roster/{roster.id}", now=context().now(), detail=detail)
 
 
 def _to(roster_id: UUID) -> Response:

@@ -16,6 +16,7 @@ from services.schedule.models import Employee, Letter, Roster, RosterCell, Roste
 from services.schedule.rosters import actions, facts
 from services.schedule.rosters.api import reason_of, roster_owner
 from services.schedule.rosters.changes import CHANGE_TEXT
+from services.schedule.rosters.rules import BY_HAND
 from shared import audit
 from shared.auth import access, person, within_reach
 from shared.errors import InvalidInput
@@ -97,7 +98,7 @@ def roster_grid(roster_id: UUID) -> str:
     return render_template(
         "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
         letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
-        may_read_letter=person().has(*READERS), change_words=CHANGE_TEXT, changed=changed,
+        may_read_letter=person().has(*READERS), change_words=CHANGE_TEXT, by_hand=BY_HAND, changed=changed,
         changed_names={id_: row.name for id_, row in people_changed.items()},
     )  # fmt: skip
 

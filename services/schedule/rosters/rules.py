@@ -15,6 +15,9 @@ from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Question
 from services.schedule.rosters.solver import Grid, Problem, Solution, solve
 from services.schedule.rosters.solver.problem import breaches, run_with
 
+BY_HAND = "by hand"
+"""Method of a plan whose cells people have said: nothing is proved of it."""
+
 PRECEDENCE = ("pair", "function", "quota", "cap", "on_site")
 """Of several limits that keep a person at the office, the one that is told."""
 
@@ -65,7 +68,7 @@ def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, li
         dtype=bool,
     ).reshape(len(members), len(dates))
     at_home = {limit.id: home[sorted(limit.people)].sum(axis=0).tolist() for limit in limits.limits}
-    plan = Plan(list(cells.values()), limits.counted(at_home), [], False, 0.0, "by hand")
+    plan = Plan(list(cells.values()), limits.counted(at_home), [], False, 0.0, BY_HAND)
     return plan, breaches(problem, home)
 
 

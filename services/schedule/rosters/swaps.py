@@ -99,7 +99,7 @@ def decide(
     if not approves:
         swap.status = SwapStatus.REFUSED
         return swap
-    roster = session.get_one(Roster, swap.roster_id)
+    roster = changes.successor(session, session.get_one(Roster, swap.roster_id))
     today = wib_date(context.now())
     current = changes.latest(session, roster)
     cells = _cells(session, current, swap.asker_id, swap.gives, swap.other_id, swap.takes, today=today)

@@ -127,11 +127,9 @@ def runs_too_long(row: Grid, before: int, in_a_row: int) -> list[int]:
 
 def breaches(problem: Problem, home: Grid) -> list[str]:
     """Every hard rule that *home* breaks, in words; empty when none."""
-    found = []
-    if (home & ~problem.free).any():
-        found.append("somebody is at home who may not be")
-    if (problem.fixed & ~home).any():
-        found.append("somebody is not at home who must be")
+    found: list[str] = []
+    found += [f"person {p} may not be at home on date {d}" for p, d in np.argwhere(home & ~problem.free)]
+    found += [f"person {p} must be at home on date {d}" for p, d in np.argwhere(problem.fixed & ~home)]
     for limit in problem.limits:
         count = home[sorted(limit.people)].sum(axis=0)
         found += [f"{limit.id} on date {d}" for d in range(problem.dates) if count[d] > max(0, limit.rooms[d])]
