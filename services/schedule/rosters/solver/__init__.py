@@ -21,7 +21,7 @@ from services.schedule.rosters.solver.spread import off_pattern
 __all__ = ["Grid", "Limit", "Numbers", "Problem", "Solution", "components", "solve"]
 
 SECONDS = 5.0
-"""Time cap of a part that needs search."""
+"""Cap of a part of many dates that needs search, in deterministic time: steps that take about a second."""
 
 
 def solve(problem: Problem, seconds: float = SECONDS) -> Solution:
@@ -61,7 +61,7 @@ def _solve(problem: Problem, seconds: float) -> Solution:
     mended = home.copy()
     if mend(problem, mended, costs):
         return Solution(mended, True, 0.0, "flow" if (mended == home).all() else "flow and exchange")
-    from services.schedule.rosters.solver.search import search  # CP-SAT takes 57 MiB, and is seldom needed
+    from services.schedule.rosters.solver.search import search  # its solvers take 57 MiB, and are seldom needed
 
     found = search(problem, home, costs, seconds)
     if not found.optimal:

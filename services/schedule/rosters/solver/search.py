@@ -1,5 +1,5 @@
-"""CP-SAT for what neither flow nor exchange could settle: first with everyone's number of days fixed at the flow's, so
-that its proof carries over; then freely, with a time cap and the gap told."""
+"""Search for what neither flow nor exchange could settle: first with everyone's number of days fixed at the flow's, so
+that its proof carries over; then freely, with a cap and the gap told. CP-SAT for periods of many dates."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from ortools.sat.python import cp_model
 
+from services.schedule.rosters.solver import patterns
 from services.schedule.rosters.solver.problem import FAIRNESS, Grid, Numbers, Problem, Solution, trimmed, turn_costs
 
 SEED = 15
@@ -15,7 +16,20 @@ Cells = dict[tuple[int, int], Any]
 
 
 def search(problem: Problem, hint: Grid, costs: Numbers, seconds: float) -> Solution:
-    """The best roster found within about *seconds*; *hint* is the flow's answer, whose totals are tried first."""
+    """The best roster found; *hint* is the flow's answer, whose totals are tried first. *seconds*: cap of the search
+    among many dates, in CP-SAT's deterministic time."""
+    few = problem.dates <= patterns.DATES
+    home = (
+        patterns.with_totals(problem, hint.sum(axis=1), costs) if few else _with_totals(problem, hint, costs, seconds)
+    )
+    if home is not None:
+        # Any roster with these totals is as fair as the flow's, which knew fewer rules: no better one exists.
+        return Solution(home, True, 0.0, "search with fixed totals")
+    found = patterns.freely(problem, costs) if few else _freely(problem, hint, seconds)
+    return found or Solution(trimmed(problem, hint), False, 1.0, "trimmed")
+
+
+def _with_totals(problem: Problem, hint: Grid, costs: Numbers, seconds: float) -> Grid | None:
     model, cells = model_of(problem)
     totals = hint.sum(axis=1)
     for person in range(problem.people):
@@ -26,13 +40,10 @@ def search(problem: Problem, hint: Grid, costs: Numbers, seconds: float) -> Solu
     if problem.wishes.any() or problem.former.any():
         model.minimize(sum(int(costs[key]) * cell for key, cell in cells.items()))
     status, solver = _solve(model, seconds / 2)
-    if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        # Any roster with these totals is as fair as the flow's, which knew fewer rules: no better one exists.
-        return Solution(_read(problem, cells, solver), True, 0.0, "search with fixed totals")
-    return _freely(problem, hint, seconds / 2)
+    return _read(problem, cells, solver) if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else None
 
 
-def _freely(problem: Problem, hint: Grid, seconds: float) -> Solution:
+def _freely(problem: Problem, hint: Grid, seconds: float) -> Solution | None:
     model, cells = model_of(problem)
     worth: list[Any] = []
     for person in range(problem.people):
@@ -48,9 +59,9 @@ def _freely(problem: Problem, hint: Grid, seconds: float) -> Solution:
     model.maximize(sum(worth))
     for key, cell in cells.items():
         model.add_hint(cell, bool(hint[key]))
-    status, solver = _solve(model, seconds)
+    status, solver = _solve(model, seconds / 2)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return Solution(trimmed(problem, hint), False, 1.0, "trimmed")
+        return None
     bound, value = solver.best_objective_bound, solver.objective_value
     gap = 0.0 if status == cp_model.OPTIMAL else (bound - value) / max(1.0, abs(bound))
     return Solution(_read(problem, cells, solver), status == cp_model.OPTIMAL, gap, "search")
@@ -94,7 +105,6 @@ def _solve(model: cp_model.CpModel, seconds: float) -> tuple[Any, cp_model.CpSol
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = SEED
     solver.parameters.max_deterministic_time = seconds
-    solver.parameters.max_time_in_seconds = seconds * 4
     return solver.solve(model), solver
 
 
