@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -86,7 +86,7 @@ def record_absence(
         .values(id=new_id(), employee_id=employee_id, kind=kind, starts=starts, ends=ends, reference="", **values)
         .on_conflict_do_update(
             index_elements=["employee_id", "kind", "starts", "ends"],
-            index_where=Absence.reference == "",
+            index_where=text("reference = ''"),  # a parameter would match no index once the statement is prepared
             set_=values,
             where=Absence.cancelled_at.is_not(None),
         )

@@ -1,4 +1,4 @@
-"""Where people are on which day: what rosters in effect say, corrected by what became known later: holidays, absences."""
+"""Where people are on which day: what rosters in effect say, and holidays and absences that became known later."""
 
 from __future__ import annotations
 

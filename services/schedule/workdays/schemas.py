@@ -35,7 +35,7 @@ class WorkdayOut(Schema):
     )
     letter_number = fields.String(
         allow_none=True,
-        metadata={"description": "of the Surat Tugas; none on a holiday or absence that became known after it"},
+        metadata={"description": "of the Surat Tugas; none on a holiday or absence known later than it"},
     )
     holiday = fields.String(allow_none=True, metadata={"description": "name of a holiday added after the letter"})
 
