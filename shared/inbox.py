@@ -139,7 +139,7 @@ def run_inbox(context: Context, db: Database, handlers: Handlers, webhooks: Webh
 
 
 def _drop_superseded(session: Session, rows: Sequence[InboxRow]) -> Sequence[InboxRow]:
-    """Set aside rows whose subject has already been handled at a later sequence.
+    """Set aside rows whose subject has already been handled at a later sequence; the others come in their order.
 
     Subjects are locked first (in one order, so that workers cannot deadlock): without it a slow worker could finish
     an old state after a quick one finished the new.
@@ -170,4 +170,4 @@ def _drop_superseded(session: Session, rows: Sequence[InboxRow]) -> Sequence[Inb
             log.info("superseded", kind=row.kind, subject=row.subject, sequence=row.sequence)
         else:
             kept.append(row)
-    return kept
+    return sorted(kept, key=lambda row: row.sequence or 0)

@@ -9,17 +9,17 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from services.reporting.duties import actions as duties
-from services.reporting.duties.holidays import take_holiday
+from services.reporting.duties.excuses import take_absence, take_holiday
 from services.reporting.duties.rules import month_of
 from services.reporting.letters import actions as letters
 from services.reporting.packs import actions as packs
 from services.reporting.people.actions import keep_employee, keep_unit
 from services.reporting.recalls.actions import mail_recall, tell_recalled
 from services.reporting.standing.actions import tell_all, tell_standing
-from shared.clock import wib_date
 from shared.contracts.energy import MonthClosedV1
 from shared.contracts.envelope import Received
 from shared.contracts.schedule import (
+    AbsenceChangedV1,
     EmployeeChangedV1,
     HolidayChangedV1,
     RecallOrderedV1,
@@ -57,13 +57,11 @@ def mark_missing(session: Session, payload: dict[str, Any], context: Context) ->
         tell_standing(session, missed, now=context.now())
 
 
-def follow_holiday(session: Session, payload: dict[str, Any], context: Context) -> None:
-    """A day that was off or worked by then is not: one that is over is settled, a draft pack and gates follow."""
-    agency_id, day, now = payload["agency_id"], date.fromisoformat(payload["date"]), context.now()
-    if day < wib_date(now):
-        duties.mark_missing(session, agency_id, day)
-    packs.refresh_draft(session, agency_id, month_of(day), context)
-    tell_standing(session, duties.people_on_duty(session, agency_id, day), now=now)
+def follow_excuses(session: Session, payload: dict[str, Any], context: Context) -> None:
+    """Duties were excused, or are owed after all: draft packs of their months and gates follow."""
+    for month in payload["months"]:
+        packs.refresh_draft(session, payload["agency_id"], date.fromisoformat(month), context)
+    tell_standing(session, payload["employee_ids"], now=context.now())
 
 
 def build_pack(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -84,6 +82,7 @@ HANDLERS: Handlers = {
     EmployeeChangedV1: [keep_employee],
     RosterInForceV1: [open_duties, keep_letter],
     HolidayChangedV1: [take_holiday],
+    AbsenceChangedV1: [take_absence],
     RecallOrderedV1: [tell_recalled],
     MonthClosedV1: [packs.keep_month_figures],
 }
@@ -93,7 +92,7 @@ JOBS: Jobs = {
     "mark_missing": mark_missing,
     "build_pack": build_pack,
     "send_pack": send_pack,
-    "follow_holiday": follow_holiday,
+    "follow_excuses": follow_excuses,
     "mail_recall": mail_recall,
     "tell_standings": tell_standings,
 }

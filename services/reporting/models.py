@@ -69,6 +69,18 @@ class Holiday(Base):
     name: Mapped[str]
 
 
+class Absence(Base):
+    """Days on which somebody is away, told by schedule: they owe no report then. Only what stands is kept."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_employee", "employee_id", "ends"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    employee_id: Mapped[str]
+    starts: Mapped[date]
+    ends: Mapped[date]
+
+
 class RosterRef(Base):
     """The roster in force of one agency and month, as much of it as reports need."""
 
@@ -113,7 +125,7 @@ class DutyStatus(StrEnum):
     MISSING = "missing"  # the deadline passed without a report; one may still be filed, late
     ASSESSED = "assessed"
     SENT_BACK = "sent_back"
-    CANCELLED = "cancelled"  # a later roster has the person elsewhere that day, or the day is off
+    CANCELLED = "cancelled"  # a later roster has the person elsewhere that day, the day is off, or they are away
 
 
 class Duty(Base):
@@ -137,8 +149,8 @@ class Duty(Base):
     due_at: Mapped[datetime]
     status: Mapped[str]
     late: Mapped[bool] = mapped_column(default=False)  # stays true after assessment
-    # cancelled because the day is off; opened again when it is not
-    by_holiday: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # cancelled because the day is off or the person is away; opened again when neither holds
+    excused: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     # The newest revision. No foreign key: it would make a circle with daily_report.duty_id.
     report_id: Mapped[UUID | None]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from flask import Flask
 
 from services.schedule import handlers, models
+from services.schedule.absences.api import blueprint as absences_api
 from services.schedule.calendar.api import blueprint as calendar_api
 from services.schedule.feeds.pages import blueprint as feeds_pages
 from services.schedule.letters.api import blueprint as letters_api
@@ -42,6 +43,7 @@ def build(context: Context, db: Database) -> Flask:
         apis=[
             people_api,
             history_api,
+            absences_api,
             reconciliation_api,
             calendar_api,
             policies_api,

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.schedule.integrations import simpeg
+from services.schedule.absences import trips
+from services.schedule.integrations import eoffice, simpeg
 from services.schedule.letters.actions import (
     letter_numbered,
     letter_returned,
@@ -51,6 +52,18 @@ def take_unit(session: Session, event: Received[dict[str, Any]], context: Contex
         raise NotYet(outcome.rejected[0].reason)
 
 
+def take_trip(session: Session, event: Received[dict[str, Any]], context: Context) -> None:
+    """``perjalanan_dinas.disetujui``: who travels when; ``.selesai``: who did, and when. ``.dibatalkan``: nobody does.
+
+    One function, so that one order holds for all three.
+    """
+    if event.type == "perjalanan_dinas.dibatalkan":
+        trip_id, reason = eoffice.trip_cancelled_in(event.data)
+        trips.cancel_trip(session, trip_id, reason, now=context.now())
+        return
+    trips.take_trip(session, eoffice.trip_in(event.data), event.id, now=context.now())
+
+
 def reclassify_units(session: Session, _payload: dict[str, Any], context: Context) -> None:
     """Nightly: a policy that begins to hold, or ends, may exempt other units."""
     actions.reclassify(session, classifier(session, context.settings, context.now()), now=context.now())
@@ -72,11 +85,16 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
         {
             "surat.dinomori": [letter_numbered],
             "surat.dikembalikan": [letter_returned],
-        }
+            "perjalanan_dinas.disetujui": [take_trip],
+            "perjalanan_dinas.dibatalkan": [take_trip],
+            "perjalanan_dinas.selesai": [take_trip],
+        },
+        subject_of=eoffice.subject_of,
     ),
 }
 
 JOBS: Jobs = {
+    trips.take_traveller.__name__: trips.take_traveller,
     "push_letter": push_letter,
     "push_signed_letter": push_signed_letter,
     "look_after_letter": look_after_letter,

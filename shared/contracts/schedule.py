@@ -1,4 +1,4 @@
-"""Events of the schedule service: units, people, rosters in force."""
+"""Events of the schedule service: units, people and their absences, holidays, rosters in force."""
 
 from __future__ import annotations
 
@@ -136,6 +136,27 @@ class HolidayChangedV1(Contract):
     @property
     def subject(self) -> str:
         return f"holiday/{self.date}"
+
+
+@dataclass(frozen=True)
+class AbsenceChangedV1(Contract):
+    """A person is away, on other days than was told, or not after all. Rosters in force keep their cells.
+
+    Why somebody is away is not told.
+    """
+
+    TYPE: ClassVar[str] = "schedule.absence_changed.v1"
+
+    id: str
+    employee_id: str
+    kind: str  # leave, travel, training
+    starts: date
+    ends: date  # the last day
+    active: bool  # False: cancelled
+
+    @property
+    def subject(self) -> str:
+        return f"absence/{self.id}"
 
 
 @dataclass(frozen=True)

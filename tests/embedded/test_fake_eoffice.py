@@ -193,3 +193,18 @@ def test_other_events_of_eoffice_can_be_sent(eoffice: Fake, receiver: Receiver) 
     eoffice.post("/_fake/faults", {"mode": "down", "count": 1})
     assert push(eoffice).status_code == 503
     assert push(eoffice).status_code == 200
+
+
+def test_a_trip_is_told_whole_and_a_later_event_may_name_only_what_changed(eoffice: Fake, receiver: Receiver) -> None:
+    trip = {
+        "pelaksana": [{"nip": "198001012005011001"}], "tanggal_berangkat": "2026-04-16", "tanggal_kembali": "2026-04-17"
+    }  # fmt: skip
+    first = eoffice.post("/_fake/events", {"type": "perjalanan_dinas.disetujui", "data": trip}).json()["data"]
+    other = eoffice.post("/_fake/events", {"type": "perjalanan_dinas.diajukan", "data": trip}).json()["data"]
+    assert first["id"] != other["id"]
+    changed = {"id": first["id"], "tanggal_kembali": "2026-04-18"}
+    eoffice.post("/_fake/events", {"type": "perjalanan_dinas.selesai", "data": changed})
+    assert receiver.received[-1].body["data"] == {**first, "tanggal_kembali": "2026-04-18"}
+    assert receiver.refused == 0
+    nobody = {"tanggal_berangkat": "2026-04-16", "tanggal_kembali": "2026-04-17"}
+    assert eoffice.post("/_fake/events", {"type": "perjalanan_dinas.disetujui", "data": nobody}).status_code == 400

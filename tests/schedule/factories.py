@@ -8,12 +8,11 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from services.schedule.absences.actions import AbsenceIn, take_absences
 from services.schedule.models import Employee, Letter, LetterStatus, Roster, RosterCell, RosterStatus
 from services.schedule.people.actions import (
-    AbsenceIn,
     EmployeeIn,
     UnitIn,
-    record_absences,
     upsert_employees,
     upsert_units,
 )
@@ -60,7 +59,7 @@ def settle(bench: Bench, units: list[UnitIn], people: list[EmployeeIn], absences
         now = bench.clock.now()
         assert upsert_units(session, units, classifier(session, bench.settings, now), now=now).rejected == []
         assert upsert_employees(session, people, now=now).rejected == []
-        assert record_absences(session, absences).rejected == []
+        assert take_absences(session, absences, now=now).rejected == []
 
 
 def two_agencies(bench: Bench, staff: int = 6) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.schedule.absences.actions import AbsenceIn
 from services.schedule.models import Letter, Roster, RosterCell
-from services.schedule.people.actions import AbsenceIn
 from services.schedule.rosters.facts import in_effect
 from shared.contracts.schedule import RecallOrderedV1, RosterInForceV1
 from shared.roles import Person, Role
@@ -103,9 +103,12 @@ def test_leave_that_comes_later_changes_only_what_it_must_and_only_by_a_signed_a
     assert (letter.kind, letter.content["title"]) == ("addendum_letter", "ADENDUM SURAT TUGAS")
     assert len(letter.content["rows"]) == 2
     assert "800.1.11.1/1/A1/IV/2026" in letter.content["basis"][0]
-    assert workdays(bench, gone[0])[FRIDAYS[1].isoformat()] == "wfh"  # not signed: nothing has changed
+    [instead] = {entry["employee_id"] for entry in changed} - {gone[0]}
+    assert workdays(bench, gone[0])[FRIDAYS[1].isoformat()] == "leave"  # at once, without waiting for the letter
+    assert workdays(bench, instead)[FRIDAYS[1].isoformat()] == "wfo"  # not signed: no turn has changed
     assert sign(bench, new).status_code == 200
     assert workdays(bench, gone[0])[FRIDAYS[1].isoformat()] == "leave"
+    assert workdays(bench, instead)[FRIDAYS[1].isoformat()] == "wfh"
     assert [row(bench, base).status, row(bench, new).status] == ["superseded", "in_force"]
     told = bench.emitted(RosterInForceV1)[-1]
     assert (told["roster_id"], told["version"]) == (new, 2)

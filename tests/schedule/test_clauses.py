@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import select
 
+from services.schedule.absences.actions import AbsenceIn
 from services.schedule.models import RosterCell, RosterLimit
-from services.schedule.people.actions import AbsenceIn
 from shared.testing.bench import Bench
 from tests.schedule.factories import (
     FRIDAYS,

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from services.schedule.absences.actions import AbsenceIn
 from services.schedule.models import PersonStanding, RosterCell
-from services.schedule.people.actions import AbsenceIn
 from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import a_person

@@ -6,7 +6,17 @@ from datetime import date
 
 from sqlalchemy import select
 
-from services.schedule.models import Employee, Letter, Posting, Reconciliation, Roster, RosterRequest, StandIn, Swap
+from services.schedule.models import (
+    Absence,
+    Employee,
+    Letter,
+    Posting,
+    Reconciliation,
+    Roster,
+    RosterRequest,
+    StandIn,
+    Swap,
+)
 from shared.testing.bench import Bench
 from tests.schedule.factories import head, operator, two_agencies
 
@@ -37,7 +47,8 @@ def _values(bench: Bench, agency: str, employee_id: str) -> dict[str, str]:
             employee_id=employee_id, kind="acting", starts=day, ends=later, agency_id=agency, unit_id=unit_id,
             post="Plh. Kepala Bidang", echelon="99", rank="", active=True, dated=True, by_hand=True, reason="-",
         )  # fmt: skip
-        session.add_all([swap, request, acting])
+        absence = Absence(employee_id=employee_id, kind="leave", starts=day, ends=day, note="-", source="hand")
+        session.add_all([swap, request, acting, absence])
         session.add(
             StandIn(agency_id=agency, one_id="X1", other_id="X2", reason="-", set_by="X", set_at=bench.clock.now())
         )
@@ -45,5 +56,5 @@ def _values(bench: Bench, agency: str, employee_id: str) -> dict[str, str]:
         "agency_id": agency, "unit_id": unit_id, "roster_id": str(roster_id),
         "letter_id": str(letter_id), "employee_id": employee_id, "day": "2026-04-10", "nip": str(nip),
         "run_id": str(run.id), "swap_id": str(swap.id), "request_id": str(request.id), "posting_id": str(acting.id),
-        "policy_id": "contoh-75-persen", "one_id": "X1", "other_id": "X2",
+        "absence_id": str(absence.id), "policy_id": "contoh-75-persen", "one_id": "X1", "other_id": "X2",
     }  # fmt: skip

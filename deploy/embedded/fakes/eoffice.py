@@ -1,4 +1,5 @@
-"""A letter system like e-SIKAM: takes drafted letters, numbers them, keeps the signed ones, and calls back.
+"""A letter system like e-SIKAM: takes drafted letters, numbers them, keeps the signed ones, and calls back; tells of
+duty trips on demand (`/_fake/events`).
 
 FAKE_EOFFICE_PORT, FAKE_EOFFICE_WEBHOOK_URL, FAKE_EOFFICE_WEBHOOK_SECRET, FAKE_EOFFICE_DIR (letters survive a
 restart); optional FAKE_EOFFICE_DELAY (seconds until numbering, 0.2) and FAKE_EOFFICE_DATA (folder of the generated
@@ -20,6 +21,7 @@ from werkzeug.datastructures import FileStorage
 from .faults import Faults
 from .letters import LABELS, SIGNED, Draft, Letter, LetterBook, LetterError
 from .serving import serve, settings
+from .trips import TripBook
 from .webhooks import Deliverer, Target, add_event_route
 
 EVENTS = frozenset(
@@ -52,7 +54,7 @@ class Clerk(threading.Thread):
 def create_app(book: LetterBook, target: Target, recipients: list[dict[str, str]] | None = None) -> Flask:
     app = Flask("eoffice")
     Faults().install(app)
-    add_event_route(app, target, EVENTS)
+    add_event_route(app, target, EVENTS, TripBook().complete)
     _add_lists(app, book, recipients or [])
 
     @app.errorhandler(LetterError)

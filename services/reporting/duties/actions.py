@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.reporting.duties.holidays import hold_calendar, known_holidays
+from services.reporting.duties.excuses import excused_days, hold_excuses
 from services.reporting.duties.rules import Figures, add_up, last_day, no_longer_wanted
 from services.reporting.models import Assessment, Duty, DutyStatus, Employee, Pack, PackStatus, RosterRef
 from shared.clock import wib_moment
@@ -28,13 +28,13 @@ PACK_HOUR, PACK_MINUTE = 16, 45  # the month's last day, after working hours: dr
 def open_duties(session: Session, event: Received[RosterInForceV1], context: Context) -> None:
     """Bring the agency's duties of the month to what its roster says. The same roster twice changes nothing."""
     roster, now = event.data, context.now()
-    hold_calendar(session)
-    off = known_holidays(session, roster.starts, roster.ends)
+    hold_excuses(session)
     ref = session.get(RosterRef, (roster.agency_id, roster.month))
     if ref is not None and ref.version > roster.version:
         return
     people = _people(session, {assignment.employee_id for assignment in roster.assignments})
     wanted = {(a.employee_id, day): a.unit_id for a in roster.assignments for day in a.wfh_dates}
+    excused = excused_days(session, wanted.keys())
     present = _present(session, roster, people)
 
     for key in no_longer_wanted(
@@ -44,7 +44,7 @@ def open_duties(session: Session, event: Received[RosterInForceV1], context: Con
         present[key].status = DutyStatus.CANCELLED
     for key, former in present.items():
         if former.agency_id == roster.agency_id and key not in wanted:
-            former.by_holiday = False  # even if the day is worked after all, this roster does not ask for it
+            former.excused = False  # even if the day is worked after all, this roster does not ask for it
     for (employee_id, day), unit_id in wanted.items():
         duty = present.get((employee_id, day))
         if duty is None:
@@ -55,8 +55,8 @@ def open_duties(session: Session, event: Received[RosterInForceV1], context: Con
             duty.agency_id, duty.unit_id = roster.agency_id, unit_id
             duty.superior_id = people[employee_id].superior_id
         if duty.status in (DutyStatus.CANCELLED, DutyStatus.OPEN):
-            duty.by_holiday, duty.roster_id = day in off, roster.roster_id
-            duty.status = DutyStatus.CANCELLED if duty.by_holiday else DutyStatus.OPEN
+            duty.excused, duty.roster_id = (employee_id, day) in excused, roster.roster_id
+            duty.status = DutyStatus.CANCELLED if duty.excused else DutyStatus.OPEN
     _keep_roster(session, roster)
     _ask_for_work(session, roster, {day for _, day in wanted}, now=now)
 
@@ -139,11 +139,6 @@ def mark_missing(session: Session, agency_id: str, day: date) -> list[str]:
         .returning(Duty.employee_id)
     )
     return list(result.scalars())
-
-
-def people_on_duty(session: Session, agency_id: str, day: date) -> list[str]:
-    """Who has a duty of the agency on *day*, whatever became of it."""
-    return list(session.scalars(select(Duty.employee_id).where(Duty.agency_id == agency_id, Duty.date == day)))
 
 
 def count(session: Session, *where: ColumnElement[bool]) -> Figures:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.reporting.duties.actions import count
-from services.reporting.duties.holidays import known_holidays
+from services.reporting.duties.excuses import known_holidays
 from services.reporting.duties.rules import last_day
 from services.reporting.letters.actions import letters_of
 from services.reporting.models import (

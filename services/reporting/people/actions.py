@@ -41,10 +41,10 @@ def keep_employee(session: Session, event: Received[EmployeeChangedV1], context:
             update(Duty)
             .where(
                 Duty.employee_id == event.data.id,
-                or_(Duty.status == DutyStatus.OPEN, Duty.by_holiday),
+                or_(Duty.status == DutyStatus.OPEN, Duty.excused),
                 Duty.date >= wib_date(context.now()),
             )
-            .values(status=DutyStatus.CANCELLED, by_holiday=False)
+            .values(status=DutyStatus.CANCELLED, excused=False)
         )
 
 

@@ -11,6 +11,11 @@ from uuid import UUID
 
 import requests
 
+from services.schedule.absences.trips import TripIn
+from services.schedule.people.rules import nip_fault
+from shared.tables import cell
+
+TRIP = "perjalanan_dinas."
 RETURNED = "dikembalikan"
 """How ``status_surat`` of a letter that was sent back begins."""
 
@@ -114,3 +119,41 @@ def numbered_in(data: Mapping[str, Any]) -> Numbered:
 def returned_in(data: Mapping[str, Any]) -> Returned:
     """The ``surat.dikembalikan`` webhook."""
     return Returned(UUID(str(data["referensi"])), str(data.get("catatan") or "tanpa catatan"))
+
+
+def subject_of(type_: str, data: Mapping[str, Any]) -> str:
+    """What a webhook is about: ``trip/<id>`` for a duty trip, whose last word holds; empty for letters."""
+    return f"trip/{cell(data, 'id')}" if type_.startswith(TRIP) and cell(data, "id") else ""
+
+
+def trip_in(data: Mapping[str, Any]) -> TripIn:
+    """A ``perjalanan_dinas.…`` webhook; raises ValueError naming the trip and the fault. Its fields are our proposal,
+    to be confirmed with e-office's owner. A traveller without a NIP is no ASN and has no roster."""
+    trip_id = _trip_id(data)
+    name, people = f"perjalanan dinas {trip_id}", data.get("pelaksana")
+    if not isinstance(people, list) or not people or not all(isinstance(person, dict) for person in people):
+        raise ValueError(f"{name}: pelaksana harus daftar berisi paling sedikit satu orang")
+    nips = list(dict.fromkeys(nip for person in people if (nip := cell(person, "nip"))))
+    for nip in nips:
+        if fault := nip_fault(nip):
+            raise ValueError(f"{name}: NIP {nip}: {fault}")
+    try:
+        starts, ends = (
+            date.fromisoformat(cell(data, field)[:10]) for field in ("tanggal_berangkat", "tanggal_kembali")
+        )
+    except ValueError:
+        raise ValueError(f"{name}: tanggal_berangkat dan tanggal_kembali harus berbentuk TTTT-BB-HH") from None
+    if ends < starts:
+        raise ValueError(f"{name}: tanggal_kembali mendahului tanggal_berangkat")
+    return TripIn(trip_id, nips, starts, ends, ", ".join(filter(None, (cell(data, "tujuan"), cell(data, "nomor")))))
+
+
+def trip_cancelled_in(data: Mapping[str, Any]) -> tuple[str, str]:
+    """The ``perjalanan_dinas.dibatalkan`` webhook: the trip's id and the reason."""
+    return _trip_id(data), cell(data, "catatan") or "dibatalkan di e-office"
+
+
+def _trip_id(data: Mapping[str, Any]) -> str:
+    if not cell(data, "id"):
+        raise ValueError("perjalanan dinas: kolom id kosong")
+    return cell(data, "id")

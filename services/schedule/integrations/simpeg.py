@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from services.schedule.people.actions import AbsenceIn, EmployeeIn, UnitIn
+from services.schedule.absences.actions import AbsenceIn
+from services.schedule.people.actions import EmployeeIn, UnitIn
 from services.schedule.people.rules import full_name, nip_fault, rank_text, second_post
 from shared.tables import Rejection, cell, read_table
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from services.schedule.models.absences import Absence, AbsenceSource, Trip
 from services.schedule.models.base import Base
 from services.schedule.models.letters import Letter, LetterCounter, LetterStatus
 from services.schedule.models.people import (
-    Absence,
     Employee,
     GrantedRole,
     HolidayOverride,
@@ -32,6 +32,7 @@ from services.schedule.models.rosters import (
 
 __all__ = [
     "Absence",
+    "AbsenceSource",
     "Base",
     "CalendarFeed",
     "Employee",
@@ -56,5 +57,6 @@ __all__ = [
     "SuperiorOverride",
     "Swap",
     "SwapStatus",
+    "Trip",
     "Unit",
 ]

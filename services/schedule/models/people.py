@@ -1,4 +1,4 @@
-"""Agencies, units and people, where they are and when they are away."""
+"""Agencies, units and people, and where they serve."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint, text
+from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.schedule.models.base import Base
@@ -136,20 +136,6 @@ class Reconciliation(Base):
     rejected: Mapped[int]
     gone: Mapped[int]
     differences: Mapped[list[dict[str, Any]]]  # reconciliation.Difference, the first thousand
-
-
-class Absence(Base):
-    """Days on which a person has no work mode: leave, duty travel, training (1.a)."""
-
-    __tablename__ = "absence"
-    __table_args__ = (UniqueConstraint("employee_id", "kind", "starts", "ends"), Index("ix_absence_dates", "starts"))
-
-    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
-    employee_id: Mapped[str]
-    kind: Mapped[str]  # leave, travel, training
-    starts: Mapped[date]
-    ends: Mapped[date]
-    note: Mapped[str]
 
 
 class HolidayOverride(Base):

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Absence, Employee, Posting, SuperiorOverride, Unit
+from services.schedule.models import Employee, Posting, SuperiorOverride, Unit
 from services.schedule.people.placing import place_on, put, take_postings, two_places
 from services.schedule.people.postings import ACTING, DAY, DUAL, MAIN, Place, TwoPlaces, histories
 from services.schedule.people.rules import UnitNode, in_cycle, inherited_clause, superior_of
@@ -19,7 +18,6 @@ from services.schedule.policy.rules import Policy
 from shared import outbox
 from shared.clock import wib_date
 from shared.contracts.schedule import EmployeeChangedV1, UnitChangedV1
-from shared.db import new_id
 from shared.errors import NotFound, NotYet
 from shared.tables import Rejection
 
@@ -63,18 +61,6 @@ class EmployeeIn:
     line: int = 0
     since: date | None = None
     second_post: str = ""
-
-
-@dataclass(frozen=True)
-class AbsenceIn:
-    """Days without a work mode; kind is leave, travel or training."""
-
-    nip: str
-    kind: str
-    starts: date
-    ends: date
-    note: str
-    line: int = 0
 
 
 @dataclass(frozen=True)
@@ -218,28 +204,6 @@ def refresh_superiors(session: Session, *, now: datetime) -> int:
             posting.agency_id = units[posting.unit_id].agency_id if posting.unit_id in units else posting.agency_id
     outbox.emit_all(session, [employee_event(row) for row in changed], now=now)
     return len(changed)
-
-
-def record_absences(session: Session, absences: Sequence[AbsenceIn]) -> Outcome:
-    """Take in leave, duty travel and training; the same absence sent twice is one."""
-    ids = dict(
-        session.execute(
-            select(Employee.nip, Employee.id).where(Employee.nip.in_({absence.nip for absence in absences}))
-        ).all()
-    )
-    rejected = [
-        Rejection(absence.line, f"NIP {absence.nip} tidak dikenal") for absence in absences if absence.nip not in ids
-    ]
-    rows = [
-        {"id": new_id(), "employee_id": ids[a.nip], "kind": a.kind, "starts": a.starts, "ends": a.ends, "note": a.note}
-        for a in absences
-        if a.nip in ids
-    ]
-    new = 0
-    if rows:
-        statement = insert(Absence).on_conflict_do_nothing().returning(Absence.id)
-        new = len(session.execute(statement, rows).all())  # sent in batches: one statement holds 65,535 values
-    return Outcome(len(absences), new, rejected)
 
 
 def retire_employee(session: Session, employee_id: str, standing: str, *, now: datetime) -> None:

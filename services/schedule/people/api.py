@@ -9,6 +9,7 @@ from flask_smorest import Blueprint
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from services.schedule.absences.actions import take_absences
 from services.schedule.integrations.simpeg import read_file
 from services.schedule.models import Employee, Posting, QuotaChoice, Unit
 from services.schedule.people import actions
@@ -144,7 +145,7 @@ def _import(kind: str, args: dict[str, Any], files: dict[str, Any]) -> dict[str,
         elif kind == "people":
             outcome = actions.upsert_employees(session, rows, now=now)
         else:
-            outcome = actions.record_absences(session, rows)
+            outcome = take_absences(session, rows, now=now)
         rejected = [*refused, *outcome.rejected]
         if args["apply"]:
             detail = {"seen": outcome.seen, "changed": outcome.changed, "rejected": len(rejected)}

@@ -11,9 +11,9 @@ from uuid import UUID
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
+from services.schedule.absences.queries import standing
 from services.schedule.calendar.actions import days_between, holidays_between
 from services.schedule.models import (
-    Absence,
     Employee,
     GateOverride,
     PersonStanding,
@@ -232,11 +232,7 @@ def _gates(session: Session, ids: Collection[str], period: Period, policy: Polic
 
 
 def _absences(session: Session, ids: Collection[str], period: Period) -> dict[Key, str]:
-    rows = session.scalars(
-        select(Absence).where(
-            Absence.employee_id.in_(ids), Absence.starts <= period.ends, Absence.ends >= period.starts
-        )
-    )
+    rows = standing(session, ids, period.starts, period.ends)
     return {
         (row.employee_id, day): row.kind
         for row in rows

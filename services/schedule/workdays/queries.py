@@ -1,4 +1,4 @@
-"""Where people are on which day: what rosters in effect say, corrected by holidays that were added later."""
+"""Where people are on which day: what rosters in effect say, and holidays and absences that became known later."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
+from services.schedule.absences.queries import away_on
 from services.schedule.calendar.actions import holidays_between
-from services.schedule.models import Employee, Letter, Roster, RosterCell, Unit
+from services.schedule.models import Absence, Employee, Letter, Roster, RosterCell, Unit
 from services.schedule.rosters.facts import in_effect
 
 HOLIDAY = "holiday"
@@ -43,8 +44,9 @@ def workdays(
 ) -> dict[str, list[Workday]]:
     """Days from *first* to *last* by person, each once, ascending; people and days without a roster are left out.
 
-    Who moved from one agency to another may stand in the rosters of both: the one that came in force later holds. A
-    holiday that was added after the letter was signed wins over the cell. *only*: days whose cell has that mode.
+    Who moved from one agency to another may stand in the rosters of both: the one that came in force later holds. What
+    became known after the letter was signed wins over the cell: a holiday, then an absence. *only*: days whose
+    cell has that mode.
     """
     query = _days(employee_ids, first, last)
     if only:
@@ -55,11 +57,12 @@ def workdays(
         return {}
     off = holidays_between(session, min(row.date for row in rows), max(row.date for row in rows))
     found: dict[str, list[Workday]] = {employee_id: [] for employee_id in employee_ids}
-    for employee_id, day, mode, clause, number, since, version in rows:
+    for employee_id, day, mode, clause, number, since, version, absence in rows:
         name = off.get(day)
+        later = HOLIDAY if name else absence if absence != mode else None  # the letter itself may name the absence
         found[employee_id].append(
-            Workday(day, HOLIDAY, None, None, name, since, version)
-            if name
+            Workday(day, later, None, None, name, since, version)
+            if later
             else Workday(day, mode, clause, number, None, since, version)
         )
     return {employee_id: days for employee_id, days in found.items() if days}
@@ -68,15 +71,18 @@ def workdays(
 def _days(employee_ids: Collection[str], first: date, last: date) -> Select[*tuple[Any, ...]]:
     columns = (
         RosterCell.employee_id, RosterCell.date, RosterCell.mode, RosterCell.clause, Letter.number, Roster.in_force_at,
-        Roster.version,
+        Roster.version, Absence.kind.label("absence"),
     )  # fmt: skip
     return (
         select(*columns)
         .join(Roster, Roster.id == RosterCell.roster_id)
         .outerjoin(Letter, Letter.roster_id == Roster.id)
+        .outerjoin(Absence, away_on(RosterCell.employee_id, RosterCell.date))
         .where(RosterCell.employee_id.in_(employee_ids), RosterCell.date.between(first, last), in_effect())
         .ext(distinct_on(RosterCell.employee_id, RosterCell.date))
-        .order_by(RosterCell.employee_id, RosterCell.date, Roster.in_force_at.desc(), Roster.version.desc())
+        .order_by(
+            RosterCell.employee_id, RosterCell.date, Roster.in_force_at.desc(), Roster.version.desc(), Absence.kind
+        )
     )
 
 

@@ -29,8 +29,14 @@ class BatchIn(SpanQuery):
 class WorkdayOut(Schema):
     date = fields.Date()
     mode = fields.String(metadata={"description": "wfo, wfh, leave, travel, training, or holiday"})
-    clause = fields.String(allow_none=True, metadata={"description": "clause of the circular; none on a holiday"})
-    letter_number = fields.String(allow_none=True, metadata={"description": "of the Surat Tugas; none on a holiday"})
+    clause = fields.String(
+        allow_none=True,
+        metadata={"description": "of the circular; none on a holiday or absence that became known after the letter"},
+    )
+    letter_number = fields.String(
+        allow_none=True,
+        metadata={"description": "of the Surat Tugas; none on a holiday or absence known later than it"},
+    )
     holiday = fields.String(allow_none=True, metadata={"description": "name of a holiday added after the letter"})
 
 
