@@ -84,6 +84,7 @@ def test_pins_beyond_the_quota_are_a_clash_in_clauses_with_the_smallest_way_out(
     assert (submitted.status_code, submitted.json["code"]) == (409, "roster_clashes")
     page = bench.client(operator()).get(f"/rosters/{roster['id']}", page=True).text
     assert "tidak dapat dipenuhi bersama" in page
+    assert f"Jalan keluar terkecil, semuanya perlu: {' '.join(clash['relaxations'])}" in page
     with bench.db.transaction() as session:
         home = session.scalars(
             select(RosterCell).where(

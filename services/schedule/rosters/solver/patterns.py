@@ -43,8 +43,8 @@ def with_totals(problem: Problem, totals: Numbers, costs: Numbers) -> Grid | Non
 
 
 def freely(problem: Problem, costs: Numbers) -> Solution | None:
-    """As many days as there can be, then what was published, then shared most evenly, then *costs*. None when branching
-    finds no roster at all."""
+    """As many days as there can be, then what was published, then shared most evenly, then *costs*, which weigh what
+    was published above all else. None when branching finds no roster at all."""
     model = _Model(problem, None)
     uneven = [_unevenness(problem, person, ways) for person, ways in enumerate(model.ways)]
     steps = [[cost - _above(uneven) * ways.days for cost, ways in zip(uneven, model.ways, strict=True)]]
@@ -61,7 +61,7 @@ def freely(problem: Problem, costs: Numbers) -> Solution | None:
         if number + 1 < len(steps):
             model.keep(worth, value)
     home = model.read()
-    laid = with_totals(problem, home.sum(axis=1), costs)  # evenness is a matter of totals alone
+    laid = with_totals(problem, home.sum(axis=1), costs)  # evenness is a matter of totals alone, the rest of costs
     return Solution(home if laid is None else laid, gap == 0, gap, "search")
 
 
