@@ -18,7 +18,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import events, intake, peers, rosters
+from tests.bench import days, events, intake, peers, rosters
 from tests.bench.stage import Stage, postgres, stage
 from tests.shared.brokers import rabbitmq
 
@@ -131,7 +131,17 @@ def roster_rows() -> list[Row]:
     ]
     written, signed = rosters.letters(60, 100)
     rows.append(Row("60 letters of 100 names, written", written, "s", aim="≤ 10 s"))
-    return [*rows, Row("… signed by the local signer", signed, "s")]
+    rows.append(Row("… signed by the local signer", signed, "s"))
+    with postgres() as (_, cluster):
+        (seconds, statements), in_small, cells = days.measure(cluster)
+    name = f"work days of a unit of 100 over a month, {cells:,} cells"
+    small = "the same among a tenth of the cells"
+    return [
+        *rows,
+        Row(small, in_small * 1000, "ms"),
+        Row(name, seconds * 1000, "ms", small, seconds / in_small, "constant"),
+        Row("… statements that read rosters", statements, "", aim="1"),
+    ]
 
 
 def show(rows: list[Row]) -> None:

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.schedule.rosters import solver
 from services.schedule.rosters.solver import Grid, Limit, Problem, patterns, solve_part
 from services.schedule.rosters.solver.flow import preferences
-from services.schedule.rosters.solver.problem import breaches, runs_too_long, turn_costs
+from services.schedule.rosters.solver.problem import addable, breaches, runs_too_long, turn_costs
 from services.schedule.rosters.solver.search import search
 
 
@@ -109,7 +108,7 @@ def test_where_the_cap_ends_the_search_the_best_roster_is_given_with_its_gap(
     assert 0 < found.gap <= gap
     assert breaches(problem, found.home) == []
     assert not any(
-        solver.addable(problem, found.home, person, date) for person, date in np.argwhere(~found.home & problem.free)
+        addable(problem, found.home, person, date) for person, date in np.argwhere(~found.home & problem.free)
     )
     assert (solve_part(problem, seconds).home == found.home).all()  # counted in steps: the same on any machine
 
