@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from functools import partial
 from itertools import product
 from statistics import median
 from typing import Any
@@ -145,6 +147,21 @@ def test_a_standing_told_before_there_were_ratings_is_completed_by_night(judged:
     with judged.db.transaction() as session:
         assert tell_all(session, now=judged.clock.now()) == ["E1"]
     assert told(judged) == [("E1", "below")] * 2
+
+
+def test_late_filings_and_judgements_at_once_never_lock_up(judged: Bench) -> None:
+    """Both write the audit log and tell standings, where writers take turns."""
+    reports = [file(judged, day, "E2") for day in DAYS[:4]]
+    judged.clock.at = wib_moment(DAYS[4], 8)
+    judged.work()  # four of E1 are missing
+    work: list[Callable[[], object]] = [
+        *(partial(file, judged, day) for day in DAYS[:4]), *(partial(assess, judged, id_, "as") for id_ in reports)
+    ]  # fmt: skip
+    with ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(do) for do in work[::4] + work[1::4] + work[2::4] + work[3::4]]:
+            done.result()
+    last = {each["employee_id"]: each for each in judged.emitted(StandingChangedV1)}
+    assert (last["E1"]["overdue_reports"], last["E2"]["rating"]) == (0, "as")
 
 
 def test_the_number_of_people_asked_does_not_change_the_number_of_statements(judged: Bench) -> None:
