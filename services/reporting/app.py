@@ -15,6 +15,8 @@ from services.reporting.recap.api import blueprint as recap_api
 from services.reporting.recap.pages import blueprint as recap_pages
 from services.reporting.reports.api import blueprint as reports_api
 from services.reporting.reports.pages import blueprint as reports_pages
+from services.reporting.sanctions.api import blueprint as sanctions_api
+from services.reporting.sanctions.pages import blueprint as sanctions_pages
 from services.reporting.settings import load_settings
 from shared import logs
 from shared.db import Database
@@ -28,8 +30,8 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – pelaporan",
-        apis=[reports_api, assessments_api, packs_api, recap_api],
-        pages=[reports_pages, team_pages, packs_pages, recap_pages],
+        apis=[reports_api, assessments_api, packs_api, recap_api, sanctions_api],
+        pages=[reports_pages, team_pages, packs_pages, recap_pages, sanctions_pages],
         webhooks={},
     )
 

@@ -73,7 +73,7 @@ def send_pack(session: Session, payload: dict[str, Any], context: Context) -> No
 
 
 def tell_standings(session: Session, _payload: dict[str, Any], context: Context) -> None:
-    """Each night: missing reports that have grown too old to count, and whatever was not told yet."""
+    """Each night: reports grown too old to count, sanctions that begin or have ended, whatever was not told yet."""
     tell_all(session, now=context.now())
 
 

@@ -227,7 +227,32 @@ class Standing(Base):
 
     employee_id: Mapped[str] = mapped_column(primary_key=True)
     overdue_reports: Mapped[int]
+    rating: Mapped[str] = mapped_column(default="", server_default=text("''"))  # above, as, below; empty when none
+    sanction: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     told_at: Mapped[datetime]
+
+
+class Sanction(Base):
+    """A reprimand that the head of a person's agency decided on, and what the person says to it (1.f)."""
+
+    __tablename__ = "sanction"
+    __table_args__ = (Index("ix_sanction_employee_ends", "employee_id", "ends"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    employee_id: Mapped[str]
+    kind: Mapped[str]  # verbal, written
+    reason: Mapped[str]
+    starts: Mapped[date]
+    ends: Mapped[date]  # the last day on which it holds
+    decided_by: Mapped[str]
+    decided_at: Mapped[datetime]
+    objection: Mapped[str | None]
+    objected_at: Mapped[datetime | None]
+    revoked_by: Mapped[str | None]
+    revoked_at: Mapped[datetime | None]
+    revocation_reason: Mapped[str | None]
+
+    employee: Mapped[Employee] = relationship(primaryjoin="foreign(Sanction.employee_id) == Employee.id", viewonly=True)
 
 
 class MonthFigures(Base):

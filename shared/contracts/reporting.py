@@ -15,14 +15,15 @@ class StandingChangedV1(Contract):
     """How a person stands with their reports, for gates of the policy (1.g); told when one of the values changes.
 
     ``overdue_reports``: WFH dates of the last 90 days whose deadline passed and for which no report has been filed
-    since. ``rating`` and ``sanction`` are not known to reporting yet: it judges single reports, no periods.
+    since. ``rating``: the median of the superior's assessments of the WFH reports of the same days (2.b); it is for
+    gates and is not the SKP. ``sanction``: whether a reprimand is in force on this day (1.f).
     """
 
     TYPE: ClassVar[str] = "reporting.standing_changed.v1"
 
     employee_id: str
     overdue_reports: int
-    rating: str = ""  # of a period: above, as, below (PermenPANRB 6/2022); empty when there is none
+    rating: str = ""  # above, as, below (words of PermenPANRB 6/2022); empty when there are too few assessments
     sanction: bool = False
 
     @property

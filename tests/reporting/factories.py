@@ -122,6 +122,15 @@ def a_line(**overrides: Any) -> dict[str, Any]:
     return {**values, **overrides}
 
 
+def a_sanction(who: str = "E1", **overrides: Any) -> dict[str, Any]:
+    """A verbal reprimand of May 2026, as the head's form and the API send it."""
+    values = {
+        "nip": NIPS[who], "kind": "verbal", "reason": "Tidak dapat dihubungi pada hari WFH.", "starts": "2026-05-01",
+        "ends": "2026-05-31",
+    }  # fmt: skip
+    return {**values, **overrides}
+
+
 def report_form(
     lines: list[dict[str, Any]] | None = None, photo: bytes | None = None, name: str = "foto.jpg", **fields: Any
 ) -> dict[str, Any]:

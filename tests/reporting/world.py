@@ -10,13 +10,24 @@ from services.reporting.models import Pack
 from shared.clock import wib_moment
 from shared.contracts.schedule import Assignment
 from shared.testing.bench import Bench
-from tests.reporting.conftest import as_asn
-from tests.reporting.factories import FRIDAY, NIPS, a_picture, a_roster, a_unit, an_agency, an_employee, report_form
+from tests.reporting.conftest import as_asn, as_head
+from tests.reporting.factories import (
+    FRIDAY,
+    NIPS,
+    a_picture,
+    a_roster,
+    a_sanction,
+    a_unit,
+    an_agency,
+    an_employee,
+    report_form,
+)
 
 
 def fill(bench: Bench) -> tuple[dict[str, str], dict[str, str]]:
     """Fill an empty bench; returns the URL arguments of A1's objects (employee E1, superior E0, head E9) and of A2's
-    (F1, F0, F9). The clock is set to the evening of 30 April 2026; packs are drafts."""
+    (F1, F0, F9). The clock is set to the evening of 30 April 2026; packs are drafts,
+    E1 and F1 have a reprimand of May."""
     bench.clock.at = wib_moment(FRIDAY, 12)
     bench.receive(
         an_agency("A1", leader_id="E9"),
@@ -40,7 +51,11 @@ def fill(bench: Bench) -> tuple[dict[str, str], dict[str, str]]:
     bench.work()
     with bench.db.transaction() as session:
         packs = {pack.agency_id: str(pack.id) for pack in session.scalars(select(Pack))}
+    sanctions = {
+        who: as_head(bench, head).post("/api/sanctions", json=a_sanction(who)).json["id"]
+        for who, head in (("E1", "E9"), ("F1", "F9"))
+    }
     return (
-        {"report_id": reports["E1"], "pack_id": packs["A1"], "nip": NIPS["E1"]},
-        {"report_id": reports["F1"], "pack_id": packs["A2"], "nip": NIPS["F1"]},
+        {"report_id": reports["E1"], "pack_id": packs["A1"], "nip": NIPS["E1"], "sanction_id": sanctions["E1"]},
+        {"report_id": reports["F1"], "pack_id": packs["A2"], "nip": NIPS["F1"], "sanction_id": sanctions["F1"]},
     )

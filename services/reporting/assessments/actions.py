@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.reporting.assessments.rules import SENT_BACK, assessment_fault
 from services.reporting.models import Assessment, DailyReport, Duty, DutyStatus
 from services.reporting.reports.actions import AlreadyAssessed, report_owner
+from services.reporting.standing.actions import tell_standing
 from shared import audit
 from shared.auth import covers
 from shared.errors import DomainError, InvalidInput, NotAllowed, NotFound
@@ -45,6 +46,14 @@ class Outcome:
 
 def assess(session: Session, report_id: UUID, decision: str, note: str, *, by: Person, now: datetime) -> Assessment:
     """Judge the newest revision of a report: rate it, or send it back with a note."""
+    duty, made = _judge(session, report_id, decision, note, by=by, now=now)
+    tell_standing(session, [duty.employee_id], now=now)
+    return made
+
+
+def _judge(
+    session: Session, report_id: UUID, decision: str, note: str, *, by: Person, now: datetime
+) -> tuple[Duty, Assessment]:
     duty = session.scalar(
         select(Duty)
         .join(DailyReport, DailyReport.duty_id == Duty.id)
@@ -66,7 +75,7 @@ def assess(session: Session, report_id: UUID, decision: str, note: str, *, by: P
     duty.status = DutyStatus.SENT_BACK if decision == SENT_BACK else DutyStatus.ASSESSED
     detail = {"decision": decision, "note": note}
     audit.record(session, by.label, "assess_report", f"report/{report_id}", now=now, detail=detail)
-    return made
+    return duty, made
 
 
 def assess_many(
@@ -74,6 +83,7 @@ def assess_many(
 ) -> Outcome:
     """Judge many reports at once. One that is refused (assessed meanwhile, another team's) stops no other."""
     outcome = Outcome()
+    judged: set[str] = set()
     # All duties are locked first, in one order: who held the audit log's lock and then waited for a duty could lock up
     # with somebody who files or assesses that very report.
     session.execute(
@@ -87,8 +97,10 @@ def assess_many(
         try:
             if not covers(extent, by, report_owner(session, report_id)):
                 raise NotAllowed("Laporan ini milik tim atau perangkat daerah lain.")
-            assess(session, report_id, decision, note, by=by, now=now)
+            duty, _ = _judge(session, report_id, decision, note, by=by, now=now)
+            judged.add(duty.employee_id)
             outcome.assessed.append(report_id)
         except DomainError as refused:
             outcome.refused.append({"report_id": str(report_id), "code": refused.code, "detail": refused.detail})
+    tell_standing(session, judged, now=now)
     return outcome

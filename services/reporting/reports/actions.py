@@ -16,7 +16,6 @@ from services.reporting.evidence.actions import keep_evidence
 from services.reporting.evidence.photos import Photo
 from services.reporting.models import DailyReport, Duty, DutyStatus, ReportLine
 from services.reporting.reports.rules import Line, refusal
-from services.reporting.standing.actions import tell_standing
 from shared.auth import Owner
 from shared.clock import wib_date
 from shared.db import new_id
@@ -77,10 +76,7 @@ def file_report(
         ReportLine(report_id=report.id, position=position, **asdict(line)) for position, line in enumerate(lines, 1)
     )
     keep_evidence(session, storage, report, duty, photo)
-    was_missing = duty.status == DutyStatus.MISSING
     duty.report_id, duty.late, duty.status = report.id, late, DutyStatus.LATE if late else DutyStatus.FILED
-    if was_missing:
-        tell_standing(session, [duty.employee_id], now=now)
     session.flush()
     return whole_report(session, report.id)
 

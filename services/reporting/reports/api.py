@@ -37,6 +37,7 @@ from services.reporting.reports.schemas import (
     ReportForm,
     ReportOut,
 )
+from services.reporting.standing.actions import tell_standing
 from shared import audit
 from shared.auth import Owner, access, person, who
 from shared.clock import wib_date
@@ -64,6 +65,8 @@ def file_own_report(day: date | None, lines: list[Line], upload: FileStorage) ->
         report = file_report(session, context().storage, user.employee_id, day, lines, photo, now=now)
         detail = {"date": day.isoformat(), "revision": report.revision, "late": report.late, "sha256": photo.sha256}
         audit.record(session, user.label, "file_report", f"report/{report.id}", now=now, detail=detail)
+        if report.late:  # it may have been missing
+            tell_standing(session, [user.employee_id], now=now)
         return report
 
 

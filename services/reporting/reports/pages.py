@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from services.reporting.assessments.rules import DECISIONS
 from services.reporting.duties.queries import owed_duties, own_duties
 from services.reporting.duties.rules import RATING_TEXT, STATUS_TEXT, last_day, month_of
-from services.reporting.models import Assessment, DailyReport, Duty, RosterRef
+from services.reporting.models import Assessment, DailyReport, Duty, RosterRef, Standing
 from services.reporting.reports.actions import WHOLE_REPORT, report_owner, whole_report
 from services.reporting.reports.api import REPORT_READERS, file_own_report
 from services.reporting.reports.forms import FIELDS, ROWS, TypedLines, asked_day, typed_lines
 from services.reporting.reports.rules import refusal
+from services.reporting.sanctions.queries import own_sanctions
 from shared.auth import access, covers, person, reach
 from shared.clock import wib_date
 from shared.errors import DomainError
@@ -81,6 +82,8 @@ def _page(day: date, typed: TypedLines | None, fault: str | None) -> str:
         upcoming = own_duties(session, user.employee_id, wib_date(now) + timedelta(days=1), wib_date(now) + LOOK_AHEAD)
         owed = owed_duties(session, user.employee_id, wib_date(now) - LOOK_BACK, wib_date(now))
         assessed = _last_assessed(session, user.employee_id)
+        standing = session.get(Standing, user.employee_id)
+        sanctions = own_sanctions(session, user.employee_id)
     may_file = refusal(duty.status if duty else None, day, wib_date(now)) is None
     return render_template(
         "today.html",
@@ -94,6 +97,8 @@ def _page(day: date, typed: TypedLines | None, fault: str | None) -> str:
         next_duty=next(iter(upcoming), None),
         strip=_strip(duties, roster),
         assessed=assessed,
+        rating=standing.rating if standing else "",
+        sanctions=sanctions,
         owed=[each for each in owed if each.date != day],
         typed=typed or _typed_before(report),
         errors=typed.errors if typed else {},
