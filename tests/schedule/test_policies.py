@@ -160,6 +160,14 @@ def test_gaps_between_policies_are_told_and_overlaps_refused() -> None:
         layers.check_together([a_policy(id="one"), later])
 
 
+def activate(bench: Bench, content: str) -> None:
+    """Upload a policy and let it hold."""
+    made = bench.client(organisation()).post("/api/policies", json={"content": content})
+    assert made.status_code == 201, made.text
+    answer = bench.client(organisation()).post(f"/api/policies/{made.json['id']}/activate")
+    assert answer.status_code == 200, answer.text
+
+
 def draft_policy(bench: Bench, name: str = "cap-75", **changes: str) -> Any:
     content = example(name)
     for old, new in changes.items():

@@ -70,12 +70,24 @@ def by_day(session: Session, settings: Settings, agency_id: str, days: Sequence[
     return among(policies(session, settings), agency_id, days)
 
 
+def holding(session: Session, settings: Settings, agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+    """As :func:`by_day`, but nothing may hold on any."""
+    return _found(policies(session, settings), agency_id, days)
+
+
 def among(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
     """As :func:`by_day`, of the policies given."""
-    found = {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
+    found = _found(known, agency_id, days)
     if not found:
         raise NoPolicy(f"Tidak ada kebijakan yang berlaku antara {days[0]:%d-%m-%Y} dan {days[-1]:%d-%m-%Y}.")
     return found
+
+
+def _found(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+    try:
+        return {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
+    except PolicyFault as fault:
+        raise PolicyContradiction(f"Kebijakan yang berlaku bertentangan: {fault}") from fault
 
 
 def policy_of(row: PolicyVersion) -> Policy:
