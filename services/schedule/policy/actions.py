@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.schedule.models import PolicyTerm, PolicyVersion
 from services.schedule.policy import layers
 from services.schedule.policy.reading import in_order, load_policies, read_policy
-from services.schedule.policy.rules import Policy, PolicyFault
+from services.schedule.policy.rules import Policy, PolicyFault, PolicyLoosened, PolicyUnreadable
 from services.schedule.settings import schedule_settings
 from shared.clock import wib_date
 from shared.errors import DomainError, NotFound
@@ -31,8 +31,22 @@ class PolicyContradiction(DomainError):
     status, code = 422, "policy_contradiction"
 
 
+class UnreadablePolicy(PolicyContradiction):
+    code = "policy_unreadable"
+
+
+class LoosenedPolicy(PolicyContradiction):
+    code = "policy_loosened"
+
+
 class PolicyStateError(DomainError):
     status, code = 409, "policy_state"
+
+
+def refusal(said: str, fault: PolicyFault) -> PolicyContradiction:
+    """A fault as an answer: whose code tells machines its kind, and whose pointers tell which entry."""
+    kind = {PolicyUnreadable: UnreadablePolicy, PolicyLoosened: LoosenedPolicy}.get(type(fault), PolicyContradiction)
+    return kind(f"{said}: {fault}", pointers=fault.pointers)
 
 
 @lru_cache(maxsize=8)
@@ -87,7 +101,7 @@ def _found(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dic
     try:
         return {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Kebijakan yang berlaku bertentangan: {fault}") from fault
+        raise refusal("Kebijakan yang berlaku bertentangan", fault) from fault
 
 
 def policy_of(row: PolicyVersion) -> Policy:
@@ -100,7 +114,7 @@ def upload(session: Session, content: str, *, by: str, now: datetime) -> PolicyV
     try:
         policy = read_policy(content.encode(), "kebijakan")
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Kebijakan tidak dapat dijalankan: {fault}") from fault
+        raise refusal("Kebijakan tidak dapat dijalankan", fault) from fault
     row = session.get(PolicyVersion, policy.id, with_for_update=True)
     if row is not None and row.status != DRAFT:
         raise PolicyStateError("Kebijakan dengan id ini sudah pernah berlaku; beri id baru.")
@@ -125,7 +139,7 @@ def with_draft(session: Session, settings: Settings, policy_id: str) -> tuple[li
     try:
         return known, layers.check_together(known)
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Kebijakan ini bertentangan dengan yang berlaku: {fault}") from fault
+        raise refusal("Kebijakan ini bertentangan dengan yang berlaku", fault) from fault
 
 
 def activate(session: Session, settings: Settings, policy_id: str, *, by: str, now: datetime) -> PolicyVersion:
@@ -165,6 +179,6 @@ def set_term(
     try:
         layers.check_together(changed)
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Tanggal akhir ini bertentangan dengan kebijakan lain: {fault}") from fault
+        raise refusal("Tanggal akhir ini bertentangan dengan kebijakan lain", fault) from fault
     session.merge(PolicyTerm(policy_id=policy_id, valid_to=valid_to, reason=reason, set_by=by, set_at=now))
     session.flush()
