@@ -46,7 +46,7 @@ class PolicyStateError(DomainError):
 def refusal(said: str, fault: PolicyFault) -> PolicyContradiction:
     """A fault as an answer: whose code tells machines its kind, and whose pointers tell which entry."""
     kind = {PolicyUnreadable: UnreadablePolicy, PolicyLoosened: LoosenedPolicy}.get(type(fault), PolicyContradiction)
-    return kind(f"{said}: {fault}", pointers=fault.pointers)
+    return kind(f"{said}: {fault}", pointers=dict.fromkeys(fault.pointers, str(fault)))
 
 
 @lru_cache(maxsize=8)
@@ -62,7 +62,10 @@ def _parsed(content: str, name: str) -> Policy:
 def policies(session: Session, settings: Settings) -> list[Policy]:
     """All policies that are active, each with the last day that was decided for it since; widest layer first."""
     rows = session.scalars(select(PolicyVersion).where(PolicyVersion.status == ACTIVE))
-    found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
+    try:
+        found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
+    except PolicyFault as fault:
+        raise refusal("Ada kebijakan yang tidak dapat dibaca", fault) from fault
     terms = {row.policy_id: row.valid_to for row in session.scalars(select(PolicyTerm))}
     return in_order(replace(p, valid_to=terms[p.id]) if p.id in terms else p for p in found)
 
@@ -112,7 +115,7 @@ def policy_of(row: PolicyVersion) -> Policy:
 def upload(session: Session, content: str, *, by: str, now: datetime) -> PolicyVersion:
     """Keep a policy as a draft; raises PolicyContradiction naming what in it cannot be carried out."""
     try:
-        policy = read_policy(content.encode(), "kebijakan")
+        policy = read_policy(content.encode())
     except PolicyFault as fault:
         raise refusal("Kebijakan tidak dapat dijalankan", fault) from fault
     row = session.get(PolicyVersion, policy.id, with_for_update=True)

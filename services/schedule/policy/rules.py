@@ -32,12 +32,12 @@ STANDINGS = ("overdue_reports", "rating", "sanction")
 
 
 class PolicyFault(ValueError):
-    """Policies that cannot be carried out. The message names what is wrong, in Indonesian; pointer: JSON pointer of the
-    entry, for machines."""
+    """Policies that cannot be carried out. The message names what is wrong, in Indonesian; pointers: JSON pointers of
+    the entries, for machines."""
 
-    def __init__(self, text: str, pointer: str = "") -> None:
+    def __init__(self, text: str, *pointers: str) -> None:
         super().__init__(text)
-        self.pointers = {pointer: text} if pointer else {}
+        self.pointers = pointers
 
 
 class PolicyUnreadable(PolicyFault):
