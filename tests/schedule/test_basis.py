@@ -16,11 +16,11 @@ from tests.schedule.rosters.questions import a_policy
 from tests.schedule.test_changes import in_force, letter_of, sign
 from tests.schedule.test_clauses import cells
 from tests.schedule.test_life_of_a_roster import Eoffice, eoffice
-from tests.schedule.test_policies import activate, example, organisation
+from tests.schedule.test_policies import CAP, activate, example, organisation
 
 __all__ = ["eoffice"]
 
-METRO, CAP = "metro-15-2026", "contoh-75-persen"
+METRO = "metro-15-2026"
 
 
 def draft(bench: Bench, month: str = "2026-04-01") -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.schedule.factories import a_unit, an_employee, operator, settle, two_
 from tests.schedule.rosters.questions import FRIDAYS, a_policy
 
 FOLDER = Path(__file__).parents[2] / "services" / "schedule" / "policies"
+CAP = "contoh-75-persen"
 EXAMPLES = {path.stem: path for path in sorted((FOLDER / "examples").glob("*.toml"))}
 
 
@@ -125,7 +126,7 @@ def test_a_gate_closes_for_who_owes_reports_has_a_rating_or_a_sanction() -> None
         (("title =", "titel ="), "titel: entri ini tidak dikenal", "/titel"),
         (("valid_from = 2026-04-01", ""), "valid_from: belum diisi", "/valid_from"),
         (("friday", "jumat"), "[pattern] jumat: hari ini tidak dikenal; pilih monday", "/pattern/jumat"),
-        (('echelons = ["21"', 'echelons = "21" #'), "[[exemptions]] 1 echelons: harus daftar", "/exemptions/0/echelons"),
+        (('echelons = ["21"', 'echelons = "21" #'), "[[exemptions]] 1 echelons: harus", "/exemptions/0/echelons"),
         (("[[caps]]", "[caps]"), "caps: harus tabel berulang [[caps]]", "/caps"),
         (("[quota]", "[in_a_row]\ndates = 0\nclause = 'x'\n[quota]"), "[in_a_row] dates: harus bilangan bulat 1",
          "/in_a_row/dates"),
@@ -289,12 +290,13 @@ def test_a_policy_is_extended_or_ended_by_its_circular(bench: Bench) -> None:
     path = "/api/policies/metro-15-2026/term"
     body = {"valid_to": "2026-06-30", "reason": "SE perpanjangan 20/2026"}
     assert bench.client(operator()).put(path, json=body).status_code == 403
-    assert bench.client(organisation()).put(path, json=body).status_code == 204
+    ended = bench.client(organisation()).put(path, json=body)
+    assert (ended.status_code, ended.json) == (200, {"gaps": []})
     bench.clock.at = datetime(2026, 6, 20, 2, tzinfo=UTC)
     july = {"agency_id": "A1", "month": "2026-07-01"}
     refused = bench.client(operator()).post("/api/rosters", json=july)
     assert (refused.status_code, refused.json["code"]) == (422, "no_policy")
-    assert bench.client(organisation()).put(path, json={**body, "valid_to": None}).status_code == 204
+    assert bench.client(organisation()).put(path, json={**body, "valid_to": None}).status_code == 200
     assert bench.client(operator()).post("/api/rosters", json=july).status_code == 201
     wrong = bench.client(organisation()).put(path, json={**body, "valid_to": "2026-01-01"})
     assert wrong.json["code"] == "policy_contradiction"
@@ -311,3 +313,40 @@ def test_a_new_policy_exempts_units_by_its_own_names(bench: Bench) -> None:
     path = f"/api/rosters/{roster['id']}/cells?employee_id=S1&date=2026-05-08"
     [cell] = bench.client(operator()).get(path).json["rows"]
     assert (cell["clause"], cell["rule"]) == ("d.2", "exempt")
+
+
+def test_days_between_two_policies_are_told_before_and_when_a_policy_is_activated_or_ended(bench: Bench) -> None:
+    two_agencies(bench)
+    term, client = "/api/policies/metro-15-2026/term", bench.client(organisation())
+    client.put(term, json={"valid_to": "2026-04-30", "reason": "SE 20/2026"})
+    client.post("/api/policies", json={"content": example("cap-75").replace("2026-04-01", "2026-05-11")})
+    gap = {"layer": "city", "agency_id": None, "starts": "2026-05-01", "ends": "2026-05-10"}
+    assert client.get(f"/api/policies/{CAP}/dry-run?month=2026-05-01").json["gaps"] == [gap]
+    activated = client.post(f"/api/policies/{CAP}/activate").json
+    assert (activated["status"], activated["gaps"]) == ("active", [gap])
+    longer = client.put(term, json={"valid_to": "2026-05-05", "reason": "SE 21/2026"})
+    assert longer.json["gaps"] == [{**gap, "starts": "2026-05-06"}]
+    assert client.put(term, json={"valid_to": "2026-05-10", "reason": "SE 22/2026"}).json["gaps"] == []
+
+
+def test_a_roster_of_a_month_with_a_gap_tells_the_days_left_out(bench: Bench) -> None:
+    two_agencies(bench)
+    client = bench.client(organisation())
+    body = {"valid_to": "2026-04-16", "reason": "SE 20/2026"}
+    client.put("/api/policies/metro-15-2026/term", json=body)
+    activate(bench, example("cap-75").replace("2026-04-01", "2026-04-20"))
+    made = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json
+    first, second = made["left_out"]
+    assert (first["starts"], first["ends"]) == ("2026-04-01", "2026-04-08")
+    assert (second["starts"], second["ends"]) == ("2026-04-17", "2026-04-19")
+    text = "Tidak ada kebijakan yang berlaku dari 17-04-2026 sampai 19-04-2026; hari itu tidak masuk jadwal ini."
+    assert second["text"] == text
+    cells = bench.client(operator()).get(f"/api/rosters/{made['id']}/cells?page_size=500").json["rows"]
+    days = {cell["date"] for cell in cells}
+    assert {"2026-04-16", "2026-04-20"} <= days
+    assert "2026-04-17" not in days
+    page = bench.client(operator()).get(f"/rosters/{made['id']}", page=True).text
+    assert text in page
+    assert bench.client(operator()).post(f"/api/rosters/{made['id']}/submit").status_code == 200  # it hinders nobody
+    may = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-05-01"}).json
+    assert may["left_out"] == []

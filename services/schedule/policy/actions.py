@@ -145,19 +145,22 @@ def with_draft(session: Session, settings: Settings, policy_id: str) -> tuple[li
         raise refusal("Kebijakan ini bertentangan dengan yang berlaku", fault) from fault
 
 
-def activate(session: Session, settings: Settings, policy_id: str, *, by: str, now: datetime) -> PolicyVersion:
-    """Let a draft hold for rosters made from now on; what it follows ends the day before it begins."""
+def activate(
+    session: Session, settings: Settings, policy_id: str, *, by: str, now: datetime
+) -> tuple[PolicyVersion, list[layers.Gap]]:
+    """Let a draft hold for rosters made from now on; what it follows ends the day before it begins. With it the gaps
+    that are between policies then: days for which no roster can be made."""
     row = session.get(PolicyVersion, policy_id, with_for_update=True)
     if row is None or row.status != DRAFT:
         raise PolicyStateError("Hanya rancangan kebijakan yang dapat diberlakukan.")
     before = {policy.id: policy.valid_to for policy in policies(session, settings)}
-    known, _ = with_draft(session, settings, policy_id)
+    known, gaps = with_draft(session, settings, policy_id)
     for policy in known:
         if policy.id in before and policy.valid_to != before[policy.id]:
             set_term(session, settings, policy.id, policy.valid_to, reason=f"Diganti oleh {row.title}", by=by, now=now)
     row.status, row.activated_by, row.activated_at = ACTIVE, by, now
     session.flush()
-    return row
+    return row, gaps
 
 
 def retire(session: Session, policy_id: str) -> PolicyVersion:
@@ -171,8 +174,9 @@ def retire(session: Session, policy_id: str) -> PolicyVersion:
 
 def set_term(
     session: Session, settings: Settings, policy_id: str, valid_to: date | None, *, reason: str, by: str, now: datetime
-) -> None:
-    """Decide the last day of a policy, earlier or later than it was written; None: until further notice."""
+) -> list[layers.Gap]:
+    """Decide the last day of a policy, earlier or later than it was written; None: until further notice. Tells the gaps
+    that are between policies then."""
     known = {policy.id: policy for policy in policies(session, settings)}
     if policy_id not in known:
         raise NotFound("Kebijakan tidak ditemukan atau tidak berlaku.")
@@ -180,8 +184,9 @@ def set_term(
         raise PolicyContradiction("Tanggal akhir mendahului tanggal mulai kebijakan ini.")
     changed = [replace(p, valid_to=valid_to) if p.id == policy_id else p for p in known.values()]
     try:
-        layers.check_together(changed)
+        gaps = layers.check_together(changed)
     except PolicyFault as fault:
         raise refusal("Tanggal akhir ini bertentangan dengan kebijakan lain", fault) from fault
     session.merge(PolicyTerm(policy_id=policy_id, valid_to=valid_to, reason=reason, set_by=by, set_at=now))
     session.flush()
+    return gaps

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
-from services.schedule.calendar.actions import days_between
+from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.policy.rules import Policy
 from shared.storage import sha256
 
@@ -71,6 +71,28 @@ def words(entry: Entry, rule: str, clause: str) -> str:
 def titles(basis: Sequence[Entry]) -> list[str]:
     """The circulars that a letter names, oldest first, each once."""
     return list(dict.fromkeys(entry["title"] for entry in basis))
+
+
+def left_out(basis: Sequence[Entry], month: date) -> list[dict[str, str]]:
+    """Days of *month* on which no policy holds, and which the roster therefore leaves out: per span
+    ``{"starts", "ends", "text"}``, the text for people. None are told of a roster whose basis was not kept."""
+    spans: list[list[date]] = []
+    for day in days_between(*month_bounds(month)) if basis else ():
+        if on(basis, day):
+            continue
+        if spans and day - spans[-1][-1] == timedelta(days=1):
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    return [
+        {"starts": span[0].isoformat(), "ends": span[-1].isoformat(), "text": _left_out_text(span[0], span[-1])}
+        for span in spans
+    ]
+
+
+def _left_out_text(first: date, last: date) -> str:
+    days = f"pada {first:%d-%m-%Y}" if first == last else f"dari {first:%d-%m-%Y} sampai {last:%d-%m-%Y}"
+    return f"Tidak ada kebijakan yang berlaku {days}; hari itu tidak masuk jadwal ini."
 
 
 def first_difference(basis: Sequence[Entry], other: Sequence[Entry]) -> date | None:
