@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from services.schedule.models import RosterLimit
 from services.schedule.policy import layers
 from services.schedule.policy.reading import load_policies, read_policy
-from services.schedule.policy.rules import Cap, DayRule, Policy, PolicyFault, Standing
+from services.schedule.policy.rules import Cap, DayRule, Policy, PolicyFault, PolicyUnreadable, Standing
 from services.schedule.rosters.explain import explain
 from services.schedule.rosters.limits import Member
 from services.schedule.rosters.question import Question
@@ -24,6 +26,7 @@ from tests.schedule.factories import a_unit, an_employee, operator, settle, two_
 from tests.schedule.rosters.questions import FRIDAYS, a_policy
 
 FOLDER = Path(__file__).parents[2] / "services" / "schedule" / "policies"
+CAP = "contoh-75-persen"
 EXAMPLES = {path.stem: path for path in sorted((FOLDER / "examples").glob("*.toml"))}
 
 
@@ -99,29 +102,62 @@ def test_a_gate_closes_for_who_owes_reports_has_a_rating_or_a_sanction() -> None
     rated = read_policy(example("cap-75").replace("[texts]", rating).encode(), "")
     assert rated.gate_of(Standing(rating="below"))
     assert not rated.gate_of(Standing(rating="as"))
+    sanction = rating.replace('"rating"\nvalues = ["below"]', '"sanction"').replace('"g"', '"s"')
+    punished = read_policy(example("cap-75").replace("[texts]", sanction).encode(), "")
+    closed = punished.gate_of(Standing(sanction=True))
+    assert closed
+    assert closed.clause == "s"
+    assert not punished.gate_of(Standing(overdue_reports=9, rating="below"))
 
 
 @pytest.mark.parametrize(
-    ("change", "word"),
+    ("change", "said", "pointer"),
     [
-        (("share = 0.75\nbase = \"all\"\nrounding", "share = 1.75\nbase = \"all\"\nrounding"), "share must be 0"),
-        (('mode = "wfh"', 'mode = "home"'), "unknown mode"),
-        (('rounding = "floor"', 'rounding = "up"'), "none of floor"),
-        (('per = "unit"', 'per = "city"'), "none of unit"),
-        (("valid_to = 2026-12-31", "valid_to = 2026-01-01"), "valid_to is before valid_from"),
-        (("min_on_site = 1", "min_on_site = -1"), "0 or more"),
-        (('id = "cap-75"', 'number = 3\nid = "cap-75"'), "either share or number"),
-        (('clause = "4"\n', ""), "[[caps]] 1: clause is missing"),
-        (("title =", "titel ="), "title is missing"),
-        (("[texts]", "[text]"), "unknown entry 'text'"),
-        (("friday", "jumat"), "'jumat' is none of monday"),
+        (("share = 0.75\nbase", "share = 1.75\nbase"), "[quota] share: harus bagian dari 0 sampai 1", "/quota/share"),
+        (("share = 0.75\nbase", 'share = "?"\nbase'), "[quota] share: harus bagian dari 0 sampai 1", "/quota/share"),
+        (('mode = "wfh"', 'mode = "home"'), "[pattern] friday mode: “home” tidak dikenal", "/pattern/friday/mode"),
+        (('rounding = "floor"', 'rounding = "up"'), "[quota] rounding: “up” tidak dikenal; pilih", "/quota/rounding"),
+        (('per = "unit"', 'per = "city"'), "[[caps]] 1 per: “city” tidak dikenal; pilih unit", "/caps/0/per"),
+        (("valid_to = 2026-12-31", "valid_to = 2026-01-01"), "valid_to: 01-01-2026 mendahului valid_from", "/valid_to"),
+        (("valid_to = 2026-12-31", 'valid_to = "besok"'), "valid_to: harus tanggal", "/valid_to"),
+        (("min_on_site = 1", "min_on_site = -1"), "[quota] min_on_site: harus bilangan bulat 0", "/quota/min_on_site"),
+        (('id = "cap-75"', 'number = 3\nid = "cap-75"'), "[[caps]] 1 share: isi salah satu", "/caps/0/share"),
+        (('clause = "4"\n', ""), "[[caps]] 1 clause: belum diisi", "/caps/0/clause"),
+        (("title =", "titel ="), "titel: entri ini tidak dikenal", "/titel"),
+        (("valid_from = 2026-04-01", ""), "valid_from: belum diisi", "/valid_from"),
+        (("friday", "jumat"), "[pattern] jumat: hari ini tidak dikenal; pilih monday", "/pattern/jumat"),
+        (('echelons = ["21"', 'echelons = "21" #'), "[[exemptions]] 1 echelons: harus", "/exemptions/0/echelons"),
+        (("[[caps]]", "[caps]"), "caps: harus tabel berulang [[caps]]", "/caps"),
+        (("[quota]", "[in_a_row]\ndates = 0\nclause = 'x'\n[quota]"), "[in_a_row] dates: harus bilangan bulat 1",
+         "/in_a_row/dates"),
+        (("[[exemptions]]", "[[gates]]\nclause='x'\ntext='x'\nwhen='rating'\n[[exemptions]]"),
+         "[[gates]] 1 values: diisi bila", "/gates/0/values"),
+        (("[[exemptions]]", "[[minimums]]\nid='cap-75'\nclause='x'\nlabel='x'\npeople=1\n[[exemptions]]"),
+         "[[minimums]] 1 id: “cap-75” sudah dipakai", "/minimums/0/id"),
+        (("valid_from", 'layer = "village"\nvalid_from'), "layer: “village” tidak dikenal; pilih national", "/layer"),
+        (("valid_from", 'layer = "agency"\nvalid_from'), "agency: diisi pada lapisan agency", "/agency"),
     ],
 )  # fmt: skip
-def test_what_is_wrong_in_a_policy_is_named(change: tuple[str, str], word: str) -> None:
+def test_what_is_wrong_in_a_policy_is_named_by_its_field(change: tuple[str, str], said: str, pointer: str) -> None:
     content = example("cap-75")
     assert change[0] in content
-    with pytest.raises(PolicyFault, match=word.replace("[", r"\[").replace("]", r"\]")):
+    with pytest.raises(PolicyFault) as refused:
         read_policy(content.replace(*change, 1).encode(), "uji.toml")
+    assert str(refused.value).startswith(f"uji.toml: {said}")
+    assert refused.value.pointers == (pointer,)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"id = 'x'\n[pattern\n", "Tulisan TOML tidak terbaca pada baris 2, kolom 9"),
+        (b"id = 'x", "Tulisan TOML tidak terbaca di akhir berkas"),
+        (b"id = '\xff'", "UTF-8"),
+    ],
+)
+def test_what_is_no_toml_is_told_by_its_line(content: bytes, said: str) -> None:
+    with pytest.raises(PolicyUnreadable, match=said):
+        read_policy(content)
 
 
 def test_the_policies_that_come_with_the_product_hold_together() -> None:
@@ -136,10 +172,10 @@ def test_a_narrower_layer_may_only_tighten() -> None:
     assert {cap.id for cap in joined.caps} == {"national-cap", "cap-sub-unit", "cap-division"}
     assert joined.text_of("n.1")
     home_on_monday = a_policy(pattern={0: DayRule("wfh", "x"), 4: DayRule("wfh", "y")})
-    with pytest.raises(PolicyFault, match=r"weekday 1 is at the office by clause n\.1"):
+    with pytest.raises(PolicyFault, match=r"pattern\.monday: nasional menetapkan wfo \(n\.1\), kota wfh \(x\)"):
         layers.effective([national, home_on_monday], "A1", date(2026, 5, 1))
     looser = a_policy(caps=(Cap("more", "z", Decimal("0.9")),))
-    with pytest.raises(PolicyFault, match="cap more lets more people stay at home than national-cap"):
+    with pytest.raises(PolicyFault, match=r"caps “more”, share: nasional menetapkan 75 %, kota 90 %"):
         layers.effective([national, looser], "A1", date(2026, 5, 1))
 
 
@@ -156,8 +192,16 @@ def test_gaps_between_policies_are_told_and_overlaps_refused() -> None:
     first = a_policy(id="one", valid_from=date(2026, 1, 1), valid_to=date(2026, 3, 31))
     later = a_policy(id="two", valid_from=date(2026, 4, 9))
     assert layers.check_together([later, first]) == [layers.Gap("city", date(2026, 4, 1), date(2026, 4, 8))]
-    with pytest.raises(PolicyFault, match="both hold on"):
+    with pytest.raises(PolicyFault, match="one dan two sama-sama berlaku pada 09-04-2026"):
         layers.check_together([a_policy(id="one"), later])
+
+
+def activate(bench: Bench, content: str) -> None:
+    """Upload a policy and let it hold."""
+    made = bench.client(organisation()).post("/api/policies", json={"content": content})
+    assert made.status_code == 201, made.text
+    answer = bench.client(organisation()).post(f"/api/policies/{made.json['id']}/activate")
+    assert answer.status_code == 200, answer.text
 
 
 def draft_policy(bench: Bench, name: str = "cap-75", **changes: str) -> Any:
@@ -203,22 +247,42 @@ def test_a_month_with_two_policies_has_each_days_own_rules(bench: Bench) -> None
     cells = bench.client(operator()).get(f"/api/rosters/{roster['id']}/cells?page_size=500").json["rows"]
     clauses = {cell["date"]: cell["clause"] for cell in cells if cell["mode"] == "wfh"}
     assert (clauses["2026-04-17"], clauses["2026-04-24"]) == ("1.b.2", "3.b")
+    head = {cell["date"]: cell["clause"] for cell in cells if cell["employee_id"] == "A1-head"}
+    assert (head["2026-04-16"], head["2026-04-20"]) == ("1.b.1", "3.a")  # a Thursday and a Monday at the office
+    assert (head["2026-04-17"], head["2026-04-24"]) == ("1.l.1", "5.a")  # exempt by each policy's own clause
+    with bench.db.transaction() as session:
+        rows = session.scalars(select(RosterLimit).where(RosterLimit.roster_id == roster["id"]))
+        limits = {(row.date.day, row.limit_id): (row.base_kind, row.share) for row in rows if row.unit_id == "U1"}
+    assert (limits[17, "quota:U1"], limits[24, "quota:U1"]) == (
+        ("eligible", Decimal("0.500")), ("all", Decimal("0.750")),
+    )  # fmt: skip
+    assert (17, "cap-75:U1") not in limits
+    assert (24, "cap-75:U1") in limits
     per_date = Counter(cell["date"] for cell in cells if cell["mode"] == "wfh")
     assert per_date["2026-04-24"] > per_date["2026-04-17"]
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "code"),
+    ("old", "new", "code", "said", "pointers"),
     [
-        ("valid_from = 2026-04-01", "valid_from = 2026-04-09", "policy_contradiction"),  # the same days as the city's
-        ("[pattern]", "[pattern", "policy_contradiction"),
+        ("valid_from = 2026-04-01", "valid_from = 2026-04-09", "policy_contradiction",
+         "contoh-75-persen dan metro-15-2026 sama-sama berlaku pada 09-04-2026", ["/valid_from"]),
+        ("valid_to = 2026-12-31", "valid_to = 2026-01-31", "policy_contradiction",
+         "valid_to: 31-01-2026 mendahului valid_from, 01-04-2026", ["/valid_to"]),
+        ("min_on_site = 1", "min_on_site = 1.5", "policy_unreadable",
+         "[quota] min_on_site: harus bilangan bulat 0 atau lebih, bukan “1.5”", ["/quota/min_on_site"]),
+        ("[pattern]", "[pattern", "policy_unreadable", "TOML tidak terbaca pada baris 9, kolom 9", []),
     ],
-)
-def test_a_contradiction_is_refused_and_named(bench: Bench, old: str, new: str, code: str) -> None:
+)  # fmt: skip
+def test_a_contradiction_is_refused_and_named(
+    bench: Bench, old: str, new: str, code: str, said: str, pointers: list[str]
+) -> None:
     answer = draft_policy(bench, **{old: new})
     if answer.status_code == 201:
         answer = bench.client(organisation()).post("/api/policies/contoh-75-persen/activate")
     assert (answer.status_code, answer.json["code"]) == (422, code)
+    assert said in answer.json["detail"]
+    assert [error["pointer"] for error in answer.json.get("errors", ())] == pointers
 
 
 def test_a_policy_is_extended_or_ended_by_its_circular(bench: Bench) -> None:
@@ -226,12 +290,13 @@ def test_a_policy_is_extended_or_ended_by_its_circular(bench: Bench) -> None:
     path = "/api/policies/metro-15-2026/term"
     body = {"valid_to": "2026-06-30", "reason": "SE perpanjangan 20/2026"}
     assert bench.client(operator()).put(path, json=body).status_code == 403
-    assert bench.client(organisation()).put(path, json=body).status_code == 204
+    ended = bench.client(organisation()).put(path, json=body)
+    assert (ended.status_code, ended.json) == (200, {"gaps": []})
     bench.clock.at = datetime(2026, 6, 20, 2, tzinfo=UTC)
     july = {"agency_id": "A1", "month": "2026-07-01"}
     refused = bench.client(operator()).post("/api/rosters", json=july)
     assert (refused.status_code, refused.json["code"]) == (422, "no_policy")
-    assert bench.client(organisation()).put(path, json={**body, "valid_to": None}).status_code == 204
+    assert bench.client(organisation()).put(path, json={**body, "valid_to": None}).status_code == 200
     assert bench.client(operator()).post("/api/rosters", json=july).status_code == 201
     wrong = bench.client(organisation()).put(path, json={**body, "valid_to": "2026-01-01"})
     assert wrong.json["code"] == "policy_contradiction"
@@ -248,3 +313,40 @@ def test_a_new_policy_exempts_units_by_its_own_names(bench: Bench) -> None:
     path = f"/api/rosters/{roster['id']}/cells?employee_id=S1&date=2026-05-08"
     [cell] = bench.client(operator()).get(path).json["rows"]
     assert (cell["clause"], cell["rule"]) == ("d.2", "exempt")
+
+
+def test_days_between_two_policies_are_told_before_and_when_a_policy_is_activated_or_ended(bench: Bench) -> None:
+    two_agencies(bench)
+    term, client = "/api/policies/metro-15-2026/term", bench.client(organisation())
+    client.put(term, json={"valid_to": "2026-04-30", "reason": "SE 20/2026"})
+    client.post("/api/policies", json={"content": example("cap-75").replace("2026-04-01", "2026-05-11")})
+    gap = {"layer": "city", "agency_id": None, "starts": "2026-05-01", "ends": "2026-05-10"}
+    assert client.get(f"/api/policies/{CAP}/dry-run?month=2026-05-01").json["gaps"] == [gap]
+    activated = client.post(f"/api/policies/{CAP}/activate").json
+    assert (activated["status"], activated["gaps"]) == ("active", [gap])
+    longer = client.put(term, json={"valid_to": "2026-05-05", "reason": "SE 21/2026"})
+    assert longer.json["gaps"] == [{**gap, "starts": "2026-05-06"}]
+    assert client.put(term, json={"valid_to": "2026-05-10", "reason": "SE 22/2026"}).json["gaps"] == []
+
+
+def test_a_roster_of_a_month_with_a_gap_tells_the_days_left_out(bench: Bench) -> None:
+    two_agencies(bench)
+    client = bench.client(organisation())
+    body = {"valid_to": "2026-04-16", "reason": "SE 20/2026"}
+    client.put("/api/policies/metro-15-2026/term", json=body)
+    activate(bench, example("cap-75").replace("2026-04-01", "2026-04-20"))
+    made = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json
+    first, second = made["left_out"]
+    assert (first["starts"], first["ends"]) == ("2026-04-01", "2026-04-08")
+    assert (second["starts"], second["ends"]) == ("2026-04-17", "2026-04-19")
+    text = "Tidak ada kebijakan yang berlaku dari 17-04-2026 sampai 19-04-2026; hari itu tidak masuk jadwal ini."
+    assert second["text"] == text
+    cells = bench.client(operator()).get(f"/api/rosters/{made['id']}/cells?page_size=500").json["rows"]
+    days = {cell["date"] for cell in cells}
+    assert {"2026-04-16", "2026-04-20"} <= days
+    assert "2026-04-17" not in days
+    page = bench.client(operator()).get(f"/rosters/{made['id']}", page=True).text
+    assert text in page
+    assert bench.client(operator()).post(f"/api/rosters/{made['id']}/submit").status_code == 200  # it hinders nobody
+    may = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-05-01"}).json
+    assert may["left_out"] == []

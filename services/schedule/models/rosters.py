@@ -66,6 +66,7 @@ class Roster(Base):
     amends_id: Mapped[UUID | None] = mapped_column(ForeignKey("roster.id"))  # the roster in force that it changes
     change: Mapped[str | None]  # what kind of change: amendment, swap, recall, withdrawal
     reason: Mapped[str | None]  # why it is changed, printed in the addendum letter
+    basis: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # the policies it was drafted with; basis.py
     clashes: Mapped[list[dict[str, Any]]]  # what could not hold together; explain.clash_text
     optimal: Mapped[bool]  # proved: no roster has more WFH days, none of as many shares them more evenly
     gap: Mapped[Decimal] = mapped_column(Numeric(6, 4))  # else how far the bound is

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.schedule.models import PolicyTerm, PolicyVersion
 from services.schedule.policy import layers
 from services.schedule.policy.reading import in_order, load_policies, read_policy
-from services.schedule.policy.rules import Policy, PolicyFault
+from services.schedule.policy.rules import Policy, PolicyFault, PolicyLoosened, PolicyUnreadable
 from services.schedule.settings import schedule_settings
 from shared.clock import wib_date
 from shared.errors import DomainError, NotFound
@@ -31,8 +31,22 @@ class PolicyContradiction(DomainError):
     status, code = 422, "policy_contradiction"
 
 
+class UnreadablePolicy(PolicyContradiction):
+    code = "policy_unreadable"
+
+
+class LoosenedPolicy(PolicyContradiction):
+    code = "policy_loosened"
+
+
 class PolicyStateError(DomainError):
     status, code = 409, "policy_state"
+
+
+def refusal(said: str, fault: PolicyFault) -> PolicyContradiction:
+    """A fault as an answer: whose code tells machines its kind, and whose pointers tell which entry."""
+    kind = {PolicyUnreadable: UnreadablePolicy, PolicyLoosened: LoosenedPolicy}.get(type(fault), PolicyContradiction)
+    return kind(f"{said}: {fault}", pointers=dict.fromkeys(fault.pointers, str(fault)))
 
 
 @lru_cache(maxsize=8)
@@ -48,7 +62,10 @@ def _parsed(content: str, name: str) -> Policy:
 def policies(session: Session, settings: Settings) -> list[Policy]:
     """All policies that are active, each with the last day that was decided for it since; widest layer first."""
     rows = session.scalars(select(PolicyVersion).where(PolicyVersion.status == ACTIVE))
-    found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
+    try:
+        found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
+    except PolicyFault as fault:
+        raise refusal("Ada kebijakan yang tidak dapat dibaca", fault) from fault
     terms = {row.policy_id: row.valid_to for row in session.scalars(select(PolicyTerm))}
     return in_order(replace(p, valid_to=terms[p.id]) if p.id in terms else p for p in found)
 
@@ -70,12 +87,24 @@ def by_day(session: Session, settings: Settings, agency_id: str, days: Sequence[
     return among(policies(session, settings), agency_id, days)
 
 
+def holding(session: Session, settings: Settings, agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+    """As :func:`by_day`, but nothing may hold on any."""
+    return _found(policies(session, settings), agency_id, days)
+
+
 def among(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
     """As :func:`by_day`, of the policies given."""
-    found = {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
+    found = _found(known, agency_id, days)
     if not found:
         raise NoPolicy(f"Tidak ada kebijakan yang berlaku antara {days[0]:%d-%m-%Y} dan {days[-1]:%d-%m-%Y}.")
     return found
+
+
+def _found(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+    try:
+        return {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
+    except PolicyFault as fault:
+        raise refusal("Kebijakan yang berlaku bertentangan", fault) from fault
 
 
 def policy_of(row: PolicyVersion) -> Policy:
@@ -86,9 +115,9 @@ def policy_of(row: PolicyVersion) -> Policy:
 def upload(session: Session, content: str, *, by: str, now: datetime) -> PolicyVersion:
     """Keep a policy as a draft; raises PolicyContradiction naming what in it cannot be carried out."""
     try:
-        policy = read_policy(content.encode(), "kebijakan")
+        policy = read_policy(content.encode())
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Kebijakan tidak dapat dijalankan: {fault}") from fault
+        raise refusal("Kebijakan tidak dapat dijalankan", fault) from fault
     row = session.get(PolicyVersion, policy.id, with_for_update=True)
     if row is not None and row.status != DRAFT:
         raise PolicyStateError("Kebijakan dengan id ini sudah pernah berlaku; beri id baru.")
@@ -113,22 +142,25 @@ def with_draft(session: Session, settings: Settings, policy_id: str) -> tuple[li
     try:
         return known, layers.check_together(known)
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Kebijakan ini bertentangan dengan yang berlaku: {fault}") from fault
+        raise refusal("Kebijakan ini bertentangan dengan yang berlaku", fault) from fault
 
 
-def activate(session: Session, settings: Settings, policy_id: str, *, by: str, now: datetime) -> PolicyVersion:
-    """Let a draft hold for rosters made from now on; what it follows ends the day before it begins."""
+def activate(
+    session: Session, settings: Settings, policy_id: str, *, by: str, now: datetime
+) -> tuple[PolicyVersion, list[layers.Gap]]:
+    """Let a draft hold for rosters made from now on; what it follows ends the day before it begins. With it the gaps
+    that are between policies then: days for which no roster can be made."""
     row = session.get(PolicyVersion, policy_id, with_for_update=True)
     if row is None or row.status != DRAFT:
         raise PolicyStateError("Hanya rancangan kebijakan yang dapat diberlakukan.")
     before = {policy.id: policy.valid_to for policy in policies(session, settings)}
-    known, _ = with_draft(session, settings, policy_id)
+    known, gaps = with_draft(session, settings, policy_id)
     for policy in known:
         if policy.id in before and policy.valid_to != before[policy.id]:
             set_term(session, settings, policy.id, policy.valid_to, reason=f"Diganti oleh {row.title}", by=by, now=now)
     row.status, row.activated_by, row.activated_at = ACTIVE, by, now
     session.flush()
-    return row
+    return row, gaps
 
 
 def retire(session: Session, policy_id: str) -> PolicyVersion:
@@ -142,8 +174,9 @@ def retire(session: Session, policy_id: str) -> PolicyVersion:
 
 def set_term(
     session: Session, settings: Settings, policy_id: str, valid_to: date | None, *, reason: str, by: str, now: datetime
-) -> None:
-    """Decide the last day of a policy, earlier or later than it was written; None: until further notice."""
+) -> list[layers.Gap]:
+    """Decide the last day of a policy, earlier or later than it was written; None: until further notice. Tells the gaps
+    that are between policies then."""
     known = {policy.id: policy for policy in policies(session, settings)}
     if policy_id not in known:
         raise NotFound("Kebijakan tidak ditemukan atau tidak berlaku.")
@@ -151,8 +184,9 @@ def set_term(
         raise PolicyContradiction("Tanggal akhir mendahului tanggal mulai kebijakan ini.")
     changed = [replace(p, valid_to=valid_to) if p.id == policy_id else p for p in known.values()]
     try:
-        layers.check_together(changed)
+        gaps = layers.check_together(changed)
     except PolicyFault as fault:
-        raise PolicyContradiction(f"Tanggal akhir ini bertentangan dengan kebijakan lain: {fault}") from fault
+        raise refusal("Tanggal akhir ini bertentangan dengan kebijakan lain", fault) from fault
     session.merge(PolicyTerm(policy_id=policy_id, valid_to=valid_to, reason=reason, set_by=by, set_at=now))
     session.flush()
+    return gaps

@@ -17,6 +17,8 @@ from services.schedule.policy.schemas import (
     AGENCIES_AT_ONCE,
     DryRunPage,
     DryRunQuery,
+    PolicyActivated,
+    PolicyGaps,
     PolicyIn,
     PolicyOut,
     PolicyPage,
@@ -82,16 +84,17 @@ def what_would_change(args: dict[str, Any], policy_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/policies/<policy_id>/activate")
-@blueprint.response(200, PolicyOut)
+@blueprint.response(200, PolicyActivated)
 @access(Role.ORGANISATION, owner=policy_owner)
 def activate(policy_id: str) -> dict[str, Any]:
-    """Let a draft hold for rosters made from now on; rosters in force change only by an addendum."""
+    """Let a draft hold for rosters made from now on; rosters in force change only by an addendum. Tells days that no
+    policy of a layer covers."""
     now = context().now()
     with transaction() as session:
-        row = actions.activate(session, context().settings, policy_id, by=who().label, now=now)
+        row, gaps = actions.activate(session, context().settings, policy_id, by=who().label, now=now)
         reclassify(session, actions.classifier(session, context().settings, now), now=now)
         audit.record(session, who().label, "activate_policy", f"policy/{policy_id}", now=now)
-        return _shown(actions.policy_of(row), row.status)
+        return {**_shown(actions.policy_of(row), row.status), "gaps": gaps}
 
 
 @blueprint.post("/policies/<policy_id>/retire")
@@ -109,15 +112,16 @@ def retire(policy_id: str) -> dict[str, Any]:
 
 @blueprint.put("/policies/<policy_id>/term")
 @blueprint.arguments(TermIn)
-@blueprint.response(204)
+@blueprint.response(200, PolicyGaps)
 @access(Role.ORGANISATION, owner=policy_owner)
-def set_term(body: dict[str, Any], policy_id: str) -> None:
-    """Extend a policy or end it earlier, by the circular that says so."""
+def set_term(body: dict[str, Any], policy_id: str) -> dict[str, Any]:
+    """Extend a policy or end it earlier, by the circular that says so. Tells days that no policy of a layer covers."""
     now = context().now()
     with transaction() as session:
-        actions.set_term(session, context().settings, policy_id, **body, by=who().label, now=now)
+        gaps = actions.set_term(session, context().settings, policy_id, **body, by=who().label, now=now)
         detail = {"valid_to": f"{body['valid_to']}", "reason": body["reason"]}
         audit.record(session, who().label, "set_policy_term", f"policy/{policy_id}", now=now, detail=detail)
+        return {"gaps": gaps}
 
 
 def _shown(policy: Any, status: str) -> dict[str, Any]:

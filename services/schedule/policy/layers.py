@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
-from services.schedule.policy.rules import LAYERS, Cap, DayRule, Policy, PolicyFault
+from services.schedule.policy.rules import LAYERS, Policy, PolicyFault
+from services.schedule.policy.tightening import refuse_looser
 
 JOINT = "+"
 """Between the ids of joined policies."""
@@ -36,17 +37,18 @@ def ended_before(policy: Policy, successor: Policy) -> Policy:
 
 
 def join(policies: Sequence[Policy]) -> Policy:
-    """Several layers as one policy. Raises PolicyFault when a narrower layer loosens a wider one."""
+    """Several layers as one policy. Raises PolicyLoosened when a narrower layer loosens any of the wider ones."""
     ordered = sorted(policies, key=lambda policy: LAYERS.index(policy.layer))
     joined = ordered[0]
-    for policy in ordered[1:]:
+    for number, policy in enumerate(ordered[1:], 1):
+        for wider in ordered[:number]:
+            refuse_looser(wider, policy)
+            _refuse_same_ids(wider, policy)
         joined = _tighten(joined, policy)
     return joined
 
 
 def _tighten(wide: Policy, narrow: Policy) -> Policy:
-    for looser in _loosened(wide, narrow):
-        raise PolicyFault(f"{narrow.id} loosens {wide.id}: {looser}")
     runs = [policy for policy in (wide, narrow) if policy.in_a_row is not None]
     strictest = min(runs, key=lambda policy: policy.in_a_row or 0, default=wide)
     return Policy(
@@ -68,35 +70,27 @@ def _tighten(wide: Policy, narrow: Policy) -> Policy:
     )
 
 
-def _loosened(wide: Policy, narrow: Policy) -> Iterable[str]:
-    for weekday, rule in narrow.pattern.items():
-        if wide.pattern.get(weekday, DayRule("wfh", "")).mode == "wfo" and rule.mode == "wfh":
-            yield f"weekday {weekday + 1} is at the office by clause {wide.pattern[weekday].clause}"
-    for cap in narrow.caps:
-        for wider in wide.caps:
-            if _same_question(cap, wider) and _looser(cap, wider):
-                yield f"cap {cap.id} lets more people stay at home than {wider.id}"
-    if narrow.in_a_row is not None and wide.in_a_row is not None and narrow.in_a_row > wide.in_a_row:
-        yield f"{narrow.in_a_row} dates in a row, where {wide.in_a_row} are allowed"
-
-
-def _same_question(one: Cap, other: Cap) -> bool:
-    return (one.per, one.base, one.of) == (other.per, other.base, other.of)
-
-
-def _looser(one: Cap, other: Cap) -> bool:
-    if one.share is not None and other.share is not None:
-        return one.share > other.share
-    return one.number is not None and other.number is not None and one.number > other.number
+def _refuse_same_ids(wide: Policy, narrow: Policy) -> None:
+    """A cap or minimum is known by its id: of two with one id the narrower would take the wider's place."""
+    taken = {cap.id for cap in wide.caps} | {minimum.id for minimum in wide.minimums}
+    own = [("caps", [cap.id for cap in narrow.caps]), ("minimums", [minimum.id for minimum in narrow.minimums])]
+    for entry, ids in own:
+        for number, id_ in enumerate(ids):
+            if id_ in taken:
+                raise PolicyFault(
+                    f"{entry} “{id_}” pada {narrow.id} memakai id yang sudah dipakai {wide.id}; beri id lain.",
+                    f"/{entry}/{number}/id",
+                )
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Days between two policies of one layer on which none of that layer holds."""
+    """Days between two policies of one layer, or of one agency, on which none of that layer holds."""
 
     layer: str
     starts: date
     ends: date
+    agency_id: str | None = None
 
 
 def check_together(policies: Iterable[Policy]) -> list[Gap]:
@@ -106,7 +100,7 @@ def check_together(policies: Iterable[Policy]) -> list[Gap]:
     ids = [policy.id for policy in rows]
     for id_ in ids:
         if ids.count(id_) > 1:
-            raise PolicyFault(f"{id_} is there twice")
+            raise PolicyFault(f"{id_} ada dua kali.", "/id")
     gaps = []
     for key in sorted({(LAYERS.index(policy.layer), policy.agency_id or "") for policy in rows}):
         line = sorted(
@@ -114,10 +108,12 @@ def check_together(policies: Iterable[Policy]) -> list[Gap]:
         )
         for earlier, later in pairwise(line):
             if earlier.valid_to is None or earlier.valid_to >= later.valid_from:
-                raise PolicyFault(f"{earlier.id} and {later.id} both hold on {later.valid_from}")
+                raise PolicyFault(
+                    f"{earlier.id} dan {later.id} sama-sama berlaku pada {later.valid_from:%d-%m-%Y}.", "/valid_from"
+                )
             if earlier.valid_to + timedelta(days=1) < later.valid_from:
                 starts, ends = earlier.valid_to + timedelta(days=1), later.valid_from - timedelta(days=1)
-                gaps.append(Gap(earlier.layer, starts, ends))
+                gaps.append(Gap(earlier.layer, starts, ends, earlier.agency_id))
     for agency in sorted({policy.agency_id or "" for policy in rows}):
         for day in sorted({policy.valid_from for policy in rows}):
             effective(rows, agency, day)  # raises when a layer loosens

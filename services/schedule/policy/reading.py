@@ -1,14 +1,14 @@
-"""Policies from TOML files. What is wrong is named by file and entry, so that whoever wrote it can mend it."""
+"""Policies from TOML files. What is wrong is named by file and field, so that whoever wrote it can mend it."""
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from services.schedule.policy.entries import Entry
 from services.schedule.policy.rules import (
     BASES,
     LAYERS,
@@ -25,10 +25,10 @@ from services.schedule.policy.rules import (
     People,
     Policy,
     PolicyFault,
+    PolicyUnreadable,
     Quota,
 )
 
-T = TypeVar("T")
 KNOWN = {
     "id", "title", "layer", "agency", "valid_from", "valid_to", "pattern", "quota", "caps", "minimums", "gates",
     "in_a_row", "exemptions", "texts",
@@ -40,161 +40,140 @@ def load_policies(folder: Path) -> list[Policy]:
     return in_order(read_policy(path.read_bytes(), path.name) for path in sorted(folder.glob("*.toml")))
 
 
-def in_order(policies: Any) -> list[Policy]:
+def in_order(policies: Iterable[Policy]) -> list[Policy]:
     return sorted(policies, key=lambda policy: (LAYERS.index(policy.layer), policy.valid_from, policy.id))
 
 
-def read_policy(content: bytes, name: str) -> Policy:
-    """A policy from TOML; raises PolicyFault naming what is missing or wrong."""
+def read_policy(content: bytes, name: str = "") -> Policy:
+    """A policy from TOML. Raises PolicyFault, or PolicyUnreadable where a field cannot be read: naming the field, and
+    the file by *name*."""
     try:
-        data: dict[str, Any] = tomllib.loads(content.decode())
-        policy = _policy(data)
-    except KeyError as error:
-        raise PolicyFault(f"{name}: {error.args[0]} is missing") from error
-    except (ValueError, TypeError, InvalidOperation, AttributeError) as error:
-        raise PolicyFault(f"{name}: {error}") from error
-    faults = [f"unknown entry {key!r}" for key in sorted(set(data) - KNOWN)] + list(_contradictions(policy))
-    if faults:
-        raise PolicyFault(f"{name}: " + "; ".join(faults))
+        policy = _policy(Entry(_toml(content)))
+        if faults := dict(_contradictions(policy)):
+            raise PolicyFault(" ".join(faults.values()), *faults)
+    except PolicyFault as fault:
+        if not name:
+            raise
+        raise type(fault)(f"{name}: {fault}", *fault.pointers) from fault
     return policy
 
 
-def _policy(data: Mapping[str, Any]) -> Policy:
-    exemptions = _each(data, "exemptions", _exemption)
-    gates = _each(data, "gates", _gate)
-    entries = [*data.get("caps", ()), *data.get("minimums", ()), *data.get("exemptions", ())]
-    texts = {entry["clause"]: entry["text"] for entry in entries if "text" in entry and "clause" in entry}
-    in_a_row = data.get("in_a_row", {})
+def _toml(content: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(content.decode())
+    except UnicodeDecodeError as error:
+        raise PolicyUnreadable("Berkas harus tersimpan sebagai UTF-8.") from error
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"at line (\d+), column (\d+)", str(error))
+        where = f"pada baris {at[1]}, kolom {at[2]}" if at else "di akhir berkas"
+        raise PolicyUnreadable(f"Tulisan TOML tidak terbaca {where}.") from error
+
+
+def _policy(file: Entry) -> Policy:
+    for key in sorted(set(file.data) - KNOWN):
+        raise file.fault(key, "entri ini tidak dikenal")
+    in_a_row = file.table("in_a_row")
     return Policy(
-        id=data["id"],
-        title=data["title"],
-        valid_from=_day(data["valid_from"]),
-        valid_to=_day(data["valid_to"]) if "valid_to" in data else None,
-        pattern={
-            _one_of(WEEKDAYS, day): DayRule(str(rule["mode"]), str(rule["clause"]))
-            for day, rule in data.get("pattern", {}).items()
-        },
-        exemptions=exemptions,
-        quota=_quota(data["quota"]) if "quota" in data else None,
-        caps=_each(data, "caps", _cap),
-        minimums=_each(data, "minimums", _minimum),
-        gates=gates,
-        in_a_row=int(in_a_row["dates"]) if in_a_row else None,
-        in_a_row_clause=str(in_a_row["clause"]) if in_a_row else "",
-        texts={**texts, **data.get("texts", {})},
-        layer=str(data.get("layer", "city")),
-        agency_id=data.get("agency"),
+        id=file.text("id"),
+        title=file.text("title"),
+        valid_from=file.day("valid_from"),
+        valid_to=file.day("valid_to") if file.has("valid_to") else None,
+        pattern=_pattern(file.table("pattern")),
+        exemptions=file.each("exemptions", _exemption),
+        quota=_quota(file.table("quota")) if file.has("quota") else None,
+        caps=file.each("caps", _cap),
+        minimums=file.each("minimums", _minimum),
+        gates=file.each("gates", _gate),
+        in_a_row=in_a_row.count("dates", least=1) if in_a_row.data else None,
+        in_a_row_clause=in_a_row.text("clause") if in_a_row.data else "",
+        texts=_texts(file),
+        layer=file.word("layer", LAYERS, "city"),
+        agency_id=file.text("agency") if file.has("agency") else None,
     )
 
 
-def _each(data: Mapping[str, Any], name: str, read: Callable[[Mapping[str, Any]], T]) -> tuple[T, ...]:
-    found = []
-    for number, entry in enumerate(data.get(name, ()), 1):
-        try:
-            found.append(read(entry))
-        except KeyError as error:
-            raise ValueError(f"[[{name}]] {number}: {error.args[0]} is missing") from error
-        except (ValueError, TypeError, InvalidOperation) as error:
-            raise ValueError(f"[[{name}]] {number}: {error}") from error
-    return tuple(found)
+def _texts(file: Entry) -> dict[str, str]:
+    """Clause → words: of [texts], and of the rules that bring their own; those of gates are kept apart."""
+    found: dict[str, str] = {}
+    for key in ("caps", "minimums", "exemptions"):
+        said = file.each(key, lambda entry: (entry.text("clause"), entry.text("text", "")))
+        found |= {clause: text for clause, text in said if text}
+    texts = file.table("texts")
+    return found | {clause: texts.text(clause) for clause in texts.data}
 
 
-def _exemption(entry: Mapping[str, Any]) -> Exemption:
-    lists = {key: tuple(entry.get(key, ())) for key in ("echelons", "posts", "units", "agencies")}
-    return Exemption(clause=entry["clause"], text=entry["text"], **lists)
-
-
-def _cap(entry: Mapping[str, Any]) -> Cap:
-    if ("share" in entry) == ("number" in entry):
-        raise ValueError("give either share or number")
-    return Cap(
-        id=str(entry["id"]),
-        clause=str(entry["clause"]),
-        share=_share(entry["share"]) if "share" in entry else None,
-        number=_count(entry["number"]) if "number" in entry else None,
-        base=_word(BASES, entry.get("base", "eligible")),
-        rounding=_word(tuple(ROUNDINGS), entry.get("rounding", "floor")),
-        per=_word(SCOPES, entry.get("per", "unit")),
-        of=_people(entry),
-    )
-
-
-def _minimum(entry: Mapping[str, Any]) -> Minimum:
-    return Minimum(
-        id=str(entry["id"]),
-        clause=str(entry["clause"]),
-        people=_count(entry["people"]),
-        label=str(entry["label"]),
-        per=_word(SCOPES, entry.get("per", "unit")),
-        of=_people(entry),
-    )
-
-
-def _gate(entry: Mapping[str, Any]) -> Gate:
-    when = _word(STANDINGS, entry["when"])
-    values = tuple(str(value) for value in entry.get("values", ()))
-    if (when == "rating") != bool(values):
-        raise ValueError("a gate on the rating names its values, and no other does")
-    return Gate(str(entry["clause"]), str(entry["text"]), when, _count(entry.get("at_least", 1)), values)
-
-
-def _quota(entry: Mapping[str, Any]) -> Quota:
-    return Quota(
-        share=_share(entry["share"]),
-        min_on_site=_count(entry["min_on_site"]),
-        base=_word(BASES, entry.get("base", "eligible")),
-        rounding=_word(tuple(ROUNDINGS), entry.get("rounding", "floor")),
-        per=_word(SCOPES, entry.get("per", "unit")),
-    )
-
-
-def _people(entry: Mapping[str, Any]) -> People:
-    return People(tuple(entry.get("echelons", ())), tuple(entry.get("posts", ())))
-
-
-def _share(value: Any) -> Decimal:
-    share = Decimal(str(value))
-    if not 0 <= share <= 1:
-        raise ValueError(f"share must be 0 … 1, not {value}")
-    return share
-
-
-def _count(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise ValueError(f"a number of people must be 0 or more, not {value!r}")
-    return value
-
-
-def _day(value: Any) -> date:
-    if not isinstance(value, date):
-        raise TypeError(f"{value!r} is no date")
-    return value
-
-
-def _one_of(words: Sequence[str], word: str) -> int:
-    return words.index(_word(words, word))
-
-
-def _word(words: Sequence[str], word: Any) -> str:
-    if word not in words:
-        raise ValueError(f"{word!r} is none of {', '.join(words)}")
-    return str(word)
-
-
-def _contradictions(policy: Policy) -> list[str]:
-    """What no roster could carry out, or what would never mean anything."""
-    found = []
-    if policy.layer not in LAYERS:
-        found.append(f"layer {policy.layer!r} is none of {', '.join(LAYERS)}")
-    if (policy.layer == "agency") != (policy.agency_id is not None):
-        found.append("agency is named by policies of the layer agency, and by no other")
-    if policy.valid_to is not None and policy.valid_to < policy.valid_from:
-        found.append("valid_to is before valid_from")
-    wrong = {rule.mode for rule in policy.pattern.values()} - set(MODES)
-    if wrong:
-        found.append(f"unknown mode {sorted(wrong)} in [pattern]")
-    if policy.in_a_row is not None and policy.in_a_row < 1:
-        found.append("[in_a_row] dates must be 1 or more")
-    ids = [cap.id for cap in policy.caps] + [minimum.id for minimum in policy.minimums]
-    found += [f"id {id_!r} is used twice" for id_ in sorted({id_ for id_ in ids if ids.count(id_) > 1})]
+def _pattern(days: Entry) -> dict[int, DayRule]:
+    found = {}
+    for day in days.data:
+        if day not in WEEKDAYS:
+            raise days.fault(day, f"hari ini tidak dikenal; pilih {', '.join(WEEKDAYS)}")
+        rule = days.table(day)
+        found[WEEKDAYS.index(day)] = DayRule(rule.word("mode", MODES), rule.text("clause"))
     return found
+
+
+def _exemption(entry: Entry) -> Exemption:
+    lists = {key: entry.names(key) for key in ("echelons", "posts", "units", "agencies")}
+    return Exemption(clause=entry.text("clause"), text=entry.text("text"), **lists)
+
+
+def _cap(entry: Entry) -> Cap:
+    if entry.has("share") == entry.has("number"):
+        raise entry.fault("share", "isi salah satu, “share” atau “number”")
+    return Cap(
+        id=entry.text("id"),
+        clause=entry.text("clause"),
+        share=entry.share("share") if entry.has("share") else None,
+        number=entry.count("number") if entry.has("number") else None,
+        base=entry.word("base", BASES, "eligible"),
+        rounding=entry.word("rounding", tuple(ROUNDINGS), "floor"),
+        per=entry.word("per", SCOPES, "unit"),
+        of=_people(entry),
+    )
+
+
+def _minimum(entry: Entry) -> Minimum:
+    return Minimum(
+        id=entry.text("id"),
+        clause=entry.text("clause"),
+        people=entry.count("people"),
+        label=entry.text("label"),
+        per=entry.word("per", SCOPES, "unit"),
+        of=_people(entry),
+    )
+
+
+def _gate(entry: Entry) -> Gate:
+    when, values = entry.word("when", STANDINGS), entry.names("values")
+    if (when == "rating") != bool(values):
+        raise entry.fault("values", "diisi bila “when” adalah rating, dan hanya bila itu")
+    return Gate(entry.text("clause"), entry.text("text"), when, entry.count("at_least", 1), values)
+
+
+def _quota(entry: Entry) -> Quota:
+    return Quota(
+        share=entry.share("share"),
+        min_on_site=entry.count("min_on_site"),
+        base=entry.word("base", BASES, "eligible"),
+        rounding=entry.word("rounding", tuple(ROUNDINGS), "floor"),
+        per=entry.word("per", SCOPES, "unit"),
+    )
+
+
+def _people(entry: Entry) -> People:
+    return People(entry.names("echelons"), entry.names("posts"))
+
+
+def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
+    """(pointer, text) of what no roster could carry out, or what would never mean anything."""
+    if (policy.layer == "agency") != (policy.agency_id is not None):
+        yield "/agency", "agency: diisi pada lapisan agency, dan hanya di sana."
+    if policy.valid_to is not None and policy.valid_to < policy.valid_from:
+        yield "/valid_to", f"valid_to: {policy.valid_to:%d-%m-%Y} mendahului valid_from, {policy.valid_from:%d-%m-%Y}."
+    entries = [("caps", n, cap.id) for n, cap in enumerate(policy.caps)]
+    entries += [("minimums", n, minimum.id) for n, minimum in enumerate(policy.minimums)]
+    seen: set[str] = set()
+    for entry, number, id_ in entries:
+        if id_ in seen:
+            yield f"/{entry}/{number}/id", f"[[{entry}]] {number + 1} id: “{id_}” sudah dipakai."
+        seen.add(id_)

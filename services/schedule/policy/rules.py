@@ -17,6 +17,8 @@ MODES = ("wfo", "wfh")
 LAYERS = ("national", "province", "city", "agency")
 """Widest first: a narrower one may only tighten."""
 
+LAYER_WORDS = {"national": "nasional", "province": "provinsi", "city": "kota", "agency": "perangkat daerah"}
+
 BASES = ("all", "present", "eligible")
 """Of whom a share is taken: all staff of the unit; those not on leave, travel or training; of these the non-exempt."""
 
@@ -30,7 +32,20 @@ STANDINGS = ("overdue_reports", "rating", "sanction")
 
 
 class PolicyFault(ValueError):
-    """A policy that cannot be carried out; the message names the file and the entry."""
+    """Policies that cannot be carried out. The message names what is wrong, in Indonesian; pointers: JSON pointers of
+    the entries, for machines."""
+
+    def __init__(self, text: str, *pointers: str) -> None:
+        super().__init__(text)
+        self.pointers = pointers
+
+
+class PolicyUnreadable(PolicyFault):
+    """A policy whose text is no TOML, or has entries that say nothing that is known."""
+
+
+class PolicyLoosened(PolicyFault):
+    """A narrower layer that loosens a wider one."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,23 @@ class PolicyOut(Schema):
     valid_to = fields.Date(allow_none=True)
 
 
+class PolicyGapOut(Schema):
+    """Days, first and last, between two policies of a layer: nothing of it holds on them."""
+
+    layer = fields.String()
+    agency_id = fields.String(allow_none=True)
+    starts = fields.Date()
+    ends = fields.Date()
+
+
+class PolicyGaps(Schema):
+    gaps = fields.List(fields.Nested(PolicyGapOut))
+
+
+class PolicyActivated(PolicyOut, PolicyGaps):
+    pass
+
+
 class PolicyPage(PageOut):
     rows = fields.List(fields.Nested(PolicyOut))
 
@@ -61,12 +78,5 @@ class ComparisonOut(Schema):
     in_force = fields.Boolean()
 
 
-class PolicyGapOut(Schema):
-    layer = fields.String()
-    starts = fields.Date()
-    ends = fields.Date()
-
-
-class DryRunPage(PageOut):
+class DryRunPage(PageOut, PolicyGaps):
     rows = fields.List(fields.Nested(ComparisonOut))
-    gaps = fields.List(fields.Nested(PolicyGapOut))

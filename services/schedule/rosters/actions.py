@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.letters.actions import draft_letter, withdraw_letter
 from services.schedule.models import Roster, RosterStatus, Unit
-from services.schedule.policy.actions import by_day
-from services.schedule.rosters import facts
+from services.schedule.policy.actions import by_day, holding
+from services.schedule.rosters import basis, facts
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.release import release_swaps
@@ -25,6 +25,9 @@ from shared.errors import DomainError, NotFound
 from shared.settings import Settings
 
 MONTHS_AHEAD = 3
+SOLVED_ANEW = (None, "amendment")
+"""Changes whose open days are planned by the policies of today: a first roster, and an amendment."""
+
 STATUS_TEXT: dict[str, str] = {
     RosterStatus.DRAFT: "rancangan",
     RosterStatus.PROPOSED: "menunggu persetujuan kepala",
@@ -46,6 +49,10 @@ class RosterAlreadyInForce(DomainError):
 
 class RosterClashes(DomainError):
     status, code = 409, "roster_clashes"
+
+
+class PolicyChanged(DomainError):
+    status, code = 409, "policy_changed"
 
 
 class MonthOutOfRange(DomainError):
@@ -90,7 +97,7 @@ def new_roster(session: Session, period: Period, version: int, *, by: str, now: 
     roster = Roster(
         agency_id=period.agency_id, month=period.month, version=version, status=RosterStatus.DRAFT,
         policy_id=period.policies[period.starts].id, starts=period.starts, ends=period.ends, created_by=by,
-        created_at=now, clashes=[], optimal=True, gap=0, method="",
+        created_at=now, basis=[], clashes=[], optimal=True, gap=0, method="",
     )  # fmt: skip
     session.add(roster)
     session.flush()
@@ -114,16 +121,36 @@ def submit_roster(session: Session, roster_id: UUID) -> Roster:
 
 
 def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: str, now: datetime) -> Roster:
-    """The head approves (1.d): the roster is frozen, its letter drafted and sent to e-office. Not yet in force."""
+    """The head approves (1.d): the roster is frozen, its letter drafted and sent to e-office. Not yet in force.
+
+    Raises PolicyChanged when other policies hold by now than those it was solved with.
+    """
     roster = locked(session, roster_id, RosterStatus.PROPOSED)
+    _refuse_other_policies(session, context.settings, roster)
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
     body, roster.sha256 = snapshot(session, roster)
     context.storage.put(snapshot_key(roster), body)
-    policies = period_of(session, context.settings, roster.agency_id, roster.month).policies
-    titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
+    stands_on = roster.basis or basis.basis_of(
+        period_of(session, context.settings, roster.agency_id, roster.month).policies
+    )
     here = schedule_settings(context.settings).letters_numbered_here
-    draft_letter(session, roster, list(titles), differences(session, roster), numbered_here=here, now=now)
+    draft_letter(session, roster, basis.titles(stands_on), differences(session, roster), numbered_here=here, now=now)
     return roster
+
+
+def _refuse_other_policies(session: Session, settings: Settings, roster: Roster) -> None:
+    """A head does not approve by rules that hold no more. Swaps, recalls and withdrawals solve nothing anew: they keep
+    the rules of the roster that they change, and so do rosters whose policies were not kept."""
+    if not roster.basis or roster.change not in SOLVED_ANEW:
+        return
+    since = roster.starts if roster.amends_id else roster.month
+    days = days_between(since, month_bounds(roster.month)[1])
+    now = basis.basis_of(holding(session, settings, roster.agency_id, days))
+    if changed := basis.first_difference(basis.since(roster.basis, since), now):
+        raise PolicyChanged(
+            f"Kebijakan yang berlaku mulai {changed:%d-%m-%Y} sudah berubah sejak jadwal ini disusun. "
+            "Kembalikan jadwal ini, lalu susun ulang."
+        )
 
 
 def differences(session: Session, roster: Roster) -> list[facts.Difference]:
@@ -171,7 +198,9 @@ def locked(session: Session, roster_id: UUID, *allowed: RosterStatus) -> Roster:
 
 
 def fill(session: Session, roster: Roster, period: Period, question: Question) -> None:
-    """Plan and write the cells of a roster that has none."""
+    """Plan and write the cells of a roster that has none; on the days planned it stands on *period*'s policies."""
     if not question.members:
         raise NobodyToRoster("Perangkat daerah ini belum memiliki pegawai aktif.")
-    save_plan(session, roster, plan_roster(question), period)
+    since = question.locked_until + timedelta(days=1) if question.locked_until else period.month
+    roster.basis = basis.continued(roster.basis, since, basis.basis_of(period.policies))
+    save_plan(session, roster, plan_roster(question))

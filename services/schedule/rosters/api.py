@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from services.schedule.letters.api import READERS
 from services.schedule.models import Roster, RosterCell
-from services.schedule.policy.actions import by_day
-from services.schedule.rosters import actions, export, facts
+from services.schedule.policy.actions import holding
+from services.schedule.rosters import actions, basis, export, facts
 from services.schedule.rosters.explain import explain
 from services.schedule.rosters.schemas import (
     CellPage,
@@ -160,11 +160,15 @@ def reason_of(session: Session, roster_id: UUID, employee_id: str, day: str) -> 
     if cell is None:
         raise NotFound("Tidak ada jadwal untuk pegawai dan hari ini.")
     roster = session.get_one(Roster, roster_id)
-    policy = by_day(session, context().settings, roster.agency_id, [on])[on]
     sums = facts.arithmetic(session, roster_id, cell.limit_id, on) if cell.limit_id else None
-    words = policy.gate_texts().get(cell.clause, "") if cell.rule == "gate" else policy.text_of(cell.clause)
-    text = explain(cell.rule, sums, words)
+    entry = basis.on(roster.basis, on) or _basis_today(session, roster, on)
+    text = explain(cell.rule, sums, basis.words(entry, cell.rule, cell.clause) if entry else "")
     return {"date": on, "mode": cell.mode, "clause": cell.clause, "text": text}
+
+
+def _basis_today(session: Session, roster: Roster, on: date) -> basis.Entry | None:
+    """For rosters from before their basis was kept: the policy that holds for that day now, if any does."""
+    return basis.on(basis.basis_of(holding(session, context().settings, roster.agency_id, [on])), on)
 
 
 def _audit(session: Session, action: str, roster: Roster) -> None:

@@ -121,7 +121,7 @@ def exchange(
         base_id, target, cells, locked = None, roster, cells_of(session, roster.id), None
         _empty(session, roster)
     question = question_of(session, period, former_id=base_id, locked_until=locked)
-    _write(session, target, period, question, cells, edits)
+    _write(session, target, question, cells, edits)
     return target
 
 
@@ -158,7 +158,7 @@ def _change_by_head(
     if not edits:
         raise NothingToChange("Tidak ada hari WFH yang tersisa untuk diubah.")
     roster.starts = locked_until + timedelta(days=1)
-    _write(session, roster, period, question, cells, edits, strict=False)
+    _write(session, roster, question, cells, edits, strict=False)
     roster.status = RosterStatus.PROPOSED
     return actions.approve_roster(session, context, roster.id, by=by, now=context.now())
 
@@ -182,6 +182,7 @@ def _new_version(
     )
     roster = actions.new_roster(session, period, version, by=by, now=context.now())
     roster.amends_id, roster.change, roster.reason = base.id, change, reason
+    roster.basis = base.basis  # cells that stay are explained by what decided them
     return base, roster, period
 
 
@@ -198,8 +199,8 @@ def _under_way(session: Session, base: Roster) -> Roster | None:
 
 
 def _write(
-    session: Session, roster: Roster, period: Period, question: Question, cells: Mapping[Key, Cell],
-    edits: Mapping[Key, Cell], *, strict: bool = True,
+    session: Session, roster: Roster, question: Question, cells: Mapping[Key, Cell], edits: Mapping[Key, Cell], *,
+    strict: bool = True,
 ) -> None:  # fmt: skip
     """Fill a roster that has no cells with *cells*, and *edits* in place of theirs. strict: the edits must keep every
     hard rule; sending people to the office always may be done."""
@@ -210,7 +211,7 @@ def _write(
         if set(broken) - set(before):
             raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
     clashes = roster.clashes
-    save_plan(session, roster, plan, period)
+    save_plan(session, roster, plan)
     roster.clashes = clashes  # pins that clash do so still
 
 

@@ -82,9 +82,9 @@ class _Search:
         if (member.id, day) in self.question.absent:
             against.append((Demand("absent", (key,), 1, AWAY, 0), Part("absent", "1.a", member.id, day)))
         if exempt := self.question.exemption(member, day):
-            against.append((Demand("exempt", (key,), 1, NOT_AT_HOME, 0), Part("exempt", exempt, member.id)))
-        if member.gate:
-            against.append((Demand("gate", (key,), 1, NOT_AT_HOME, RULE_WEIGHT), Part("gate", member.gate, member.id)))
+            against.append((Demand("exempt", (key,), 1, NOT_AT_HOME, 0), Part("exempt", exempt, member.id, day)))
+        if gate := self.question.gate(member, day):
+            against.append((Demand("gate", (key,), 1, NOT_AT_HOME, RULE_WEIGHT), Part("gate", gate, member.id, day)))
         self._settle([*self._pins([key]), *against])
 
     def look_at_runs(self, person: int, allowed: int, clause: str) -> None:

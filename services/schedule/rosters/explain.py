@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,9 +18,18 @@ ROUNDING_WORDS = {
     "floor": "pembulatan ke bawah", "ceil": "pembulatan ke atas", "nearest": "pembulatan ke bilangan terdekat"
 }  # fmt: skip
 
+WORDLESS = {
+    "pattern": "Hari ini semua pegawai bertugas di kantor.",
+    "absent": "Hari ini Anda tercatat tidak bertugas (cuti, dinas luar, atau diklat).",
+    "exempt": "Jabatan atau unit kerja Anda tetap bertugas di kantor.",
+    "gate": "Anda bertugas di kantor sampai syarat bertugas dari rumah dipenuhi.",
+}
+"""What is said when a policy has no words for the clause of a rule that has none of its own."""
+
 
 def explain(rule: str, sums: Arithmetic | None, text: str) -> str:
-    """Why a cell is as it is. rule: of the cell; *sums*: of its limit; *text*: the clause's words."""
+    """Why a cell is as it is. rule: of the cell; *sums*: of its limit; *text*: the clause's words, empty when there are
+    none."""
     words = {
         "turn": "Anda mendapat giliran.",
         "quota": "Giliran hari itu diberikan kepada rekan yang lebih sedikit mendapat giliran.",
@@ -31,7 +40,8 @@ def explain(rule: str, sums: Arithmetic | None, text: str) -> str:
         "withdrawn": "Surat Tugas dicabut.",
         "in_a_row": "Batas hari WFH berturut-turut sudah tercapai.",
     }.get(rule, "")
-    return " ".join(part for part in (text, words, arithmetic_text(sums) if sums else "") if part)
+    said = (text or WORDLESS.get(rule, ""), words, arithmetic_text(sums) if sums else "")
+    return " ".join(part for part in said if part)
 
 
 def arithmetic_text(sums: Arithmetic) -> str:
@@ -51,9 +61,9 @@ def arithmetic_text(sums: Arithmetic) -> str:
     )
 
 
-def clash_text(clash: ClashFound, names: Mapping[str, str], texts: Mapping[str, str]) -> dict[str, Any]:
-    """A clash as plain JSON for page and API. names: of people and units; texts: of clauses."""
-    parts = [{"clause": part.clause, "text": _part_text(part, names, texts)} for part in clash.parts]
+def clash_text(clash: ClashFound, names: Mapping[str, str], words: Callable[[Part], str]) -> dict[str, Any]:
+    """A clash as plain JSON for page and API. names: of people and units; words: of a part's clause."""
+    parts = [{"clause": part.clause, "text": _part_text(part, names, words)} for part in clash.parts]
     days = sorted({part.date for part in clash.parts if part.date})
     return {
         "blocking": clash.blocking,
@@ -63,14 +73,14 @@ def clash_text(clash: ClashFound, names: Mapping[str, str], texts: Mapping[str, 
     }
 
 
-def _part_text(part: Part, names: Mapping[str, str], texts: Mapping[str, str]) -> str:
+def _part_text(part: Part, names: Mapping[str, str], words: Callable[[Part], str]) -> str:
     who = names.get(part.employee_id or "", part.employee_id or "")
     if part.kind == "pin":
         return f"{who} ditetapkan WFH pada {_day(part.date)}."
     if part.kind == "absent":
         return f"{who} tidak hadir (cuti, dinas luar, atau diklat) pada {_day(part.date)}."
     if part.kind in ("exempt", "gate"):
-        return f"{who} tetap di kantor: {texts.get(part.clause, '')}".strip()
+        return f"{who} tetap di kantor: {words(part)}".strip()
     if part.kind == "in_a_row":
         return f"{who} paling banyak {part.number} hari WFH berturut-turut."
     assert part.sums is not None

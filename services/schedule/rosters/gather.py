@@ -85,6 +85,7 @@ def question_of(
         locked_until=locked_until,
         elsewhere=staff.elsewhere,
         exempt_days=staff.exempt_days,
+        gate_days=staff.gate_days,
     )
 
 
@@ -96,41 +97,43 @@ def working_days(session: Session, period: Period) -> list[date]:
 
 @dataclass(frozen=True)
 class Staff:
-    """Who serves in the agency on some day of the period at least; elsewhere and exempt_days as in Question."""
+    """Who serves in the agency on some day of the period at least; elsewhere, exempt_days and gate_days as in
+    Question."""
 
     members: list[Member]
     elsewhere: Set[Key]
     exempt_days: Mapping[Key, str]
+    gate_days: Mapping[Key, str]
 
 
 def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
-    """Those whose posting is in the agency, by date, each with what a rule may ask of them. Who moves between its units
-    counts for the whole period in the one they come to."""
+    """Those whose posting is in the agency, by date, each with what a rule may ask of them by the policy of each day.
+    Who moves between its units counts for the whole period in the one they come to."""
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
-    policy = period.policies[period.starts]
-    clauses = clauses_by(policy, units)
+    exemptions = _Exemptions(period.policies, units)
     here, beside = _postings(session, period)
     people = session.scalars(select(Employee).where(Employee.id.in_(here)).order_by(Employee.nip)).all()
     turns, runs = _turns(session, period), _runs(session, period)
-    gates = _gates(session, [person.id for person in people], period, policy)
+    gates = _gates(session, [person.id for person in people], period)
     members: list[Member] = []
     elsewhere: set[Key] = set()
     exempt_days: dict[Key, str] = {}
+    gate_days: dict[Key, str] = {}
     for person in people:
         rows, posts = here[person.id], beside.get(person.id, [])
         by_day = {day: next((row for row in rows if row.runs_on(day)), None) for day in days}
         elsewhere |= {(person.id, day) for day, row in by_day.items() if row is None}
-        exempt = {
-            day: exemption_of(
-                [(held.post, held.echelon) for held in (row, *posts) if held.runs_on(day)],
-                clauses.get(row.unit_id),
-                policy,
-            )
-            for day, row in by_day.items()
-            if row is not None
-        }
-        always = next(iter(exempt.values()), None) if len(set(exempt.values())) == 1 else None
-        exempt_days |= {(person.id, day): clause for day, clause in exempt.items() if clause and not always}
+        served = {day: row for day, row in by_day.items() if row is not None}
+        always, some_days = _split(
+            {
+                day: exemptions.of(day, [held for held in (row, *posts) if held.runs_on(day)], row.unit_id)
+                for day, row in served.items()
+            }
+        )
+        exempt_days |= {(person.id, day): clause for day, clause in some_days.items()}
+        closed = gates.get(person.id, {})
+        gate, some_days = _split({day: closed.get(period.policies[day].id) for day in served} if closed else {})
+        gate_days |= {(person.id, day): clause for day, clause in some_days.items()}
         last = rows[-1]
         members.append(
             Member(
@@ -140,14 +143,43 @@ def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
                 exempt_clause=always,
                 turns=turns.get(person.id, (0, 0))[0],
                 chances=turns.get(person.id, (0, 0))[1],
-                gate=gates.get(person.id),
+                gate=gate,
                 division_id=_division(units, last.unit_id),
                 post=last.post,
                 echelon=last.echelon,
                 run_before=runs.get(person.id, 0),
             )
         )
-    return Staff(members, elsewhere, exempt_days)
+    return Staff(members, elsewhere, exempt_days, gate_days)
+
+
+def _split(clauses: Mapping[date, str | None]) -> tuple[str | None, dict[date, str]]:
+    """A clause that holds on all days alike; else those of some days."""
+    if len(set(clauses.values())) == 1:
+        return next(iter(clauses.values())), {}
+    return None, {day: clause for day, clause in clauses.items() if clause}
+
+
+class _Exemptions:
+    """Clauses of posts and units by the policy of each day, looked up once per policy and not once per day."""
+
+    def __init__(self, policies: Mapping[date, Policy], units: Mapping[str, Unit]) -> None:
+        self._policies = policies
+        self._of_units = {id_: clauses_by(policy, units) for id_, policy in _by_id(policies).items()}
+        self._known: dict[tuple[str, str, tuple[tuple[str, str], ...]], str | None] = {}
+
+    def of(self, day: date, held: Sequence[Posting], unit_id: str) -> str | None:
+        """The clause that keeps at the office on *day* who holds the posts *held* and serves in the unit."""
+        policy, posts = self._policies[day], tuple((row.post, row.echelon) for row in held)
+        key = (policy.id, unit_id, posts)
+        if key not in self._known:
+            self._known[key] = exemption_of(posts, self._of_units[policy.id].get(unit_id), policy)
+        return self._known[key]
+
+
+def _by_id(policies: Mapping[date, Policy]) -> dict[str, Policy]:
+    """Each policy once: layers are joined anew for every day, and have one id as long as the same ones hold."""
+    return {policy.id: policy for policy in policies.values()}
 
 
 def _postings(session: Session, period: Period) -> tuple[dict[str, list[Posting]], dict[str, list[Posting]]]:
@@ -212,9 +244,11 @@ def _runs(session: Session, period: Period) -> dict[str, int]:
     return runs
 
 
-def _gates(session: Session, ids: Collection[str], period: Period, policy: Policy) -> dict[str, str]:
-    """Per person the clause of the gate that is closed for them and that no head has opened for this month."""
-    if not policy.gates:
+def _gates(session: Session, ids: Collection[str], period: Period) -> dict[str, dict[str, str]]:
+    """Per person, and policy id, the clause of the gate that is closed for them and that no head has opened for this
+    month."""
+    policies = [policy for policy in _by_id(period.policies).values() if policy.gates]
+    if not policies:
         return {}
     opened = set(
         session.scalars(
@@ -223,11 +257,12 @@ def _gates(session: Session, ids: Collection[str], period: Period, policy: Polic
             )
         )
     )
-    found = {}
-    for row in session.scalars(select(PersonStanding).where(PersonStanding.employee_id.in_(ids))):
-        gate = policy.gate_of(Standing(row.overdue_reports, row.rating, row.sanction))
-        if gate and row.employee_id not in opened:
-            found[row.employee_id] = gate.clause
+    found: dict[str, dict[str, str]] = {}
+    for row in session.scalars(select(PersonStanding).where(PersonStanding.employee_id.in_(set(ids) - opened))):
+        standing = Standing(row.overdue_reports, row.rating, row.sanction)
+        closed = {policy.id: gate.clause for policy in policies if (gate := policy.gate_of(standing))}
+        if closed:
+            found[row.employee_id] = closed
     return found
 
 

@@ -20,7 +20,8 @@ ON_SITE_CLAUSE = "1.g"
 class Member:
     """One person as the roster sees them.
 
-    exempt_clause: 1.l.1 … 1.l.12, or None; gate: clause of a gate that is closed for them, or None. division_id: the
+    exempt_clause: 1.l.1 … 1.l.12, or None; gate: clause of a gate that is closed for them, or None; both on all days of
+    the period. division_id: the
     unit directly under the agency that theirs belongs to. turns: WFH days in past rosters, of *chances* days on which
     they might have had one; run_before: WFH dates in a row just before the period.
     """
@@ -105,12 +106,12 @@ class Limits:
 def build_limits(
     members: Sequence[Member], dates: Sequence[date], absent: Mapping[tuple[str, date], str],
     policies: Mapping[date, Policy], composition: Composition | None, pairs: Sequence[Pair],
-    elsewhere: Set[tuple[str, date]] = frozenset(), exempt: Set[tuple[str, date]] = frozenset(),
+    elsewhere: Set[tuple[str, date]] = frozenset(), kept: Set[tuple[str, date]] = frozenset(),
 ) -> Limits:  # fmt: skip
     """All limits on *members* (numbered in their order) over *dates*; each date has the rules of its own policy.
 
-    elsewhere: (employee, day) on which a member serves in another agency, or none, and is not counted; exempt: on which
-    they are exempt besides those who always are."""
+    elsewhere: (employee, day) on which a member serves in another agency, or none, and is not counted; kept: on which
+    they stay at the office besides those who always do."""
     found = Limits()
     rooms: dict[str, dict[int, int]] = defaultdict(dict)
     groups: dict[str, list[int]] = {}
@@ -118,7 +119,7 @@ def build_limits(
         rules = _rules(policies[day], composition)
         for id_, rule, group in _groups(members, rules, pairs):
             groups[id_] = group
-            sums = _arithmetic(id_, rule, [members[n] for n in group], day, absent, elsewhere, exempt)
+            sums = _arithmetic(id_, rule, [members[n] for n in group], day, absent, elsewhere, kept)
             rooms[id_][number] = sums.room
             found.sums[id_, number] = sums
     for id_ in sorted(groups):
@@ -166,7 +167,7 @@ def _groups(
 
 def _arithmetic(
     id_: str, rule: Rule, group: Sequence[Member], day: date, absent: Mapping[tuple[str, date], str],
-    elsewhere: Set[tuple[str, date]], exempt: Set[tuple[str, date]],
+    elsewhere: Set[tuple[str, date]], kept: Set[tuple[str, date]],
 ) -> Arithmetic:  # fmt: skip
     kind, limit = rule
     staff = [member for member in group if (member.id, day) not in elsewhere]
@@ -174,7 +175,7 @@ def _arithmetic(
     eligible = [
         member
         for member in here
-        if member.exempt_clause is None and member.gate is None and (member.id, day) not in exempt
+        if member.exempt_clause is None and member.gate is None and (member.id, day) not in kept
     ]
     if isinstance(limit, Cap):
         base = {"all": len(staff), "present": len(here), "eligible": len(eligible)}[limit.base]

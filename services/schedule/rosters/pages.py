@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from services.schedule.letters.api import READERS
 from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterLimit, Unit
-from services.schedule.rosters import actions, facts
+from services.schedule.rosters import actions, basis, facts
 from services.schedule.rosters.api import reason_of, roster_owner
 from services.schedule.rosters.changes import CHANGE_TEXT
 from services.schedule.rosters.rules import BY_HAND
@@ -99,6 +99,7 @@ def roster_grid(roster_id: UUID) -> str:
         "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
         letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
         may_read_letter=person().has(*READERS), change_words=CHANGE_TEXT, by_hand=BY_HAND, changed=changed,
+        left_out=basis.left_out(roster.basis, roster.month),
         changed_names={id_: row.name for id_, row in people_changed.items()},
     )  # fmt: skip
 

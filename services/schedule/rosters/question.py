@@ -49,7 +49,8 @@ class Question:
 
     days: working days of the period, ascending; policies: what holds on each; absent: (employee, day) → leave, travel,
     training. elsewhere: (employee, day) on which a member does not serve in the agency, before joining or after leaving
-    it: no cell, and nobody to count. exempt_days: (employee, day) → clause of a post held on that day only (Plt.).
+    it: no cell, and nobody to count. exempt_days, gate_days: (employee, day) → clause of an exemption, or of a closed
+    gate, that holds on that day only: by a post held then (Plt.), or by the policy that holds then.
     wishes: (employee, day) → wfh or wfo, heard if fairness allows. former: cells of the published roster;
     those up to *locked_until* stay as they are, later ones are dear to change.
     """
@@ -66,6 +67,7 @@ class Question:
     locked_until: date | None = None
     elsewhere: Set[Key] = frozenset()
     exempt_days: Mapping[Key, str] = field(default_factory=dict)
+    gate_days: Mapping[Key, str] = field(default_factory=dict)
 
     def longest_run(self) -> tuple[int, str] | None:
         """(WFH dates one may have in a row, clause): the strictest of the policies that hold in the period, since a run
@@ -79,6 +81,14 @@ class Question:
     def exemption(self, member: Member, day: date) -> str | None:
         """The clause that keeps *member* at the office on *day*."""
         return member.exempt_clause or self.exempt_days.get((member.id, day))
+
+    def gate(self, member: Member, day: date) -> str | None:
+        """The clause of the gate that is closed for *member* on *day*."""
+        return member.gate or self.gate_days.get((member.id, day))
+
+    def kept_days(self) -> set[Key]:
+        """(employee, day) on which a member stays at the office besides those who always do."""
+        return {*self.exempt_days, *self.gate_days}
 
     def wfh_dates(self) -> list[date]:
         """Open days on which the pattern lets people be at home."""

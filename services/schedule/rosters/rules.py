@@ -75,7 +75,7 @@ def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, li
 def limits_of(question: Question, members: Sequence[Member], dates: Sequence[date]) -> Limits:
     return build_limits(
         members, dates, question.absent, question.policies, question.composition, question.pairs, question.elsewhere,
-        question.exempt_days.keys(),
+        question.kept_days(),
     )  # fmt: skip
 
 
@@ -94,7 +94,7 @@ def problem_of(
     def place(key: Key) -> tuple[int, int] | None:
         return (number_of[key[0]], at[key[1]]) if key[0] in number_of and key[1] in at else None
 
-    for key in {*question.absent, *question.elsewhere, *question.exempt_days}:
+    for key in {*question.absent, *question.elsewhere, *question.kept_days()}:
         if cell := place(key):
             free[cell] = False
     for key, pin in question.pins.items():
@@ -183,8 +183,8 @@ def _wfh_dates(
                 limit_id = why.quota_of(p, d) if not pin else None
             elif exempt := question.exemption(member, day):
                 clause, rule = exempt, "exempt"
-            elif member.gate:
-                clause, rule = member.gate, "gate"
+            elif gate := question.gate(member, day):
+                clause, rule = gate, "gate"
             elif pin:
                 clause, rule = pin.clause, "pin"
             else:

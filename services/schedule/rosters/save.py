@@ -11,8 +11,9 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from services.schedule.models import Employee, Roster, RosterCell, RosterLimit, Unit
+from services.schedule.rosters import basis
+from services.schedule.rosters.clashes import Part
 from services.schedule.rosters.explain import clash_text
-from services.schedule.rosters.gather import Period
 from services.schedule.rosters.question import Cell
 from services.schedule.rosters.rules import Plan
 from shared.db import table_of
@@ -21,7 +22,7 @@ from shared.storage import sha256
 CELL_COLUMNS = "roster_id, employee_id, unit_id, date, mode, clause, rule, limit_id"
 
 
-def save_plan(session: Session, roster: Roster, plan: Plan, period: Period) -> None:
+def save_plan(session: Session, roster: Roster, plan: Plan) -> None:
     """Write the cells and sums of *plan* to a roster that has none, and what is to be known about it."""
     copy_cells(session.connection(), roster.id, plan.cells)
     sums = [{"roster_id": roster.id, **vars(row)} for row in plan.sums]
@@ -31,9 +32,12 @@ def save_plan(session: Session, roster: Roster, plan: Plan, period: Period) -> N
     units = {part.sums.unit_id for clash in plan.clashes for part in clash.parts if part.sums}
     names = dict(session.execute(select(Employee.id, Employee.name).where(Employee.id.in_(ids))).all())
     names |= dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(units))).all())
-    policy = period.policies[period.starts]
-    texts = {**policy.texts, **policy.gate_texts()}  # of clashes: only exemptions and gates quote their clause
-    roster.clashes = [clash_text(clash, names, texts) for clash in plan.clashes]
+
+    def words(part: Part) -> str:
+        entry = basis.on(roster.basis, part.date) if part.date else None
+        return basis.words(entry, part.kind, part.clause) if entry else ""
+
+    roster.clashes = [clash_text(clash, names, words) for clash in plan.clashes]
     roster.optimal, roster.gap, roster.method = plan.optimal, round(plan.gap, 4), plan.method  # type: ignore[assignment]
 
 
@@ -62,6 +66,7 @@ def snapshot(session: Session, roster: Roster) -> tuple[bytes, str]:
         "version": roster.version,
         "amends_id": str(roster.amends_id) if roster.amends_id else None,
         "policy_id": roster.policy_id,
+        "basis": roster.basis,
         "cells": [[_plain(value) for value in row] for row in cells],
         "limits": [[_plain(value) for value in row] for row in sums],
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
+from services.schedule.rosters.basis import left_out
 from shared.web.schemas import PageArgs, PageOut
 
 
@@ -37,6 +38,10 @@ class RosterOut(Schema):
     change = fields.String(allow_none=True)
     reason = fields.String(allow_none=True)
     clashes = fields.List(fields.Nested(lambda: ClashOut()))
+    left_out = fields.Function(
+        lambda roster: left_out(roster.basis, roster.month),
+        metadata={"description": "days of the month that have no policy, as spans: starts, ends, text"},
+    )
     optimal = fields.Boolean()
     gap = fields.Decimal(as_string=True)
     method = fields.String()

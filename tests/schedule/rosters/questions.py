@@ -96,5 +96,6 @@ def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
         pairs=pairs,
         elsewhere=draw(st.frozensets(cell, max_size=5)),
         exempt_days=draw(st.dictionaries(cell, st.just("1.l.3"), max_size=3)),
+        gate_days=draw(st.dictionaries(cell, st.just("2.f"), max_size=3)),
     )
     return replace(question, policies={day: second if change and day >= change else first for day in days})

@@ -33,7 +33,7 @@ def most_at_home(rule: Cap | Minimum, group: list[Member], question: Question, d
         return max(0, len(here) - rule.people)
     if rule.number is not None:
         return rule.number
-    stays = [m for m in here if m.exempt_clause or m.gate or (m.id, day) in question.exempt_days]
+    stays = [m for m in here if m.exempt_clause or m.gate or (m.id, day) in question.kept_days()]
     eligible = [member for member in here if member not in stays]
     base = {"all": len(staff), "present": len(here), "eligible": len(eligible)}[rule.base]
     return int((Decimal(str(rule.share)) * base).to_integral_value(ROUND[rule.rounding]))
@@ -79,7 +79,7 @@ def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
     for member in question.members:
         for day in question.wfh_dates():
             if (member.id, day) in home:
-                kept = {*question.absent, *question.elsewhere, *question.exempt_days}
+                kept = {*question.absent, *question.elsewhere, *question.kept_days()}
                 if member.exempt_clause or member.gate or (member.id, day) in kept:
                     found.append(("person", day))
                 pin = question.pins.get((member.id, day))
@@ -123,7 +123,7 @@ def test_the_explanation_is_the_rule_that_decided(question: Question) -> None:
         elif cell.rule == "exempt":
             assert (member.exempt_clause or question.exempt_days[key]) == cell.clause
         elif cell.rule == "gate":
-            assert member.gate == cell.clause
+            assert (member.gate or question.gate_days[key]) == cell.clause
         elif cell.rule == "pin":
             assert question.pins[key].mode == "wfo"
         elif cell.rule == "in_a_row":
@@ -153,7 +153,7 @@ def unevenness(question: Question, home: set[Key]) -> Fraction:
             for day in question.wfh_dates()
             if not member.exempt_clause
             and not member.gate
-            and (member.id, day) not in {*question.absent, *question.elsewhere, *question.exempt_days}
+            and (member.id, day) not in {*question.absent, *question.elsewhere, *question.kept_days()}
             and question.pins.get((member.id, day), None) is None
         ]
         chances = max(1, member.chances + len(free))
