@@ -30,7 +30,7 @@ from services.schedule.people.postings import MAIN
 from services.schedule.policy.rules import Policy, Standing
 from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
-from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Pin, Question
+from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
 
 LOOK_BACK = timedelta(days=366)
@@ -55,15 +55,15 @@ class Period:
 
 
 def question_of(
-    session: Session, period: Period, *, former_id: UUID | None = None, locked_until: date | None = None,
-    pins: Mapping[Key, Pin] | None = None,
-) -> Question:  # fmt: skip
+    session: Session, period: Period, *, former_id: UUID | None = None, locked_until: date | None = None
+) -> Question:
     """Everything that decides the roster of *period*. *former_id*: the roster in force that is changed, whose days up
-    to *locked_until* stay; *pins*: besides those that were approved."""
+    to *locked_until* stay, and days that the head turned to the office."""
     days = working_days(session, period)
     staff = staff_of(session, period, days)
     members = staff.members
     asked = _requests(session, period)
+    former = cells_of(session, former_id) if former_id else {}
     return Question(
         members=members,
         days=days,
@@ -78,10 +78,10 @@ def question_of(
         ],
         pins={
             **{(row.employee_id, row.date): Pin(row.mode) for row in asked if row.status == "approved"},
-            **(pins or {}),
+            **_called_back(members, former),
         },
         wishes={(row.employee_id, row.date): row.mode for row in asked if row.status == "asked" and row.kind == "wish"},
-        former=cells_of(session, former_id) if former_id else {},
+        former=former,
         locked_until=locked_until,
         elsewhere=staff.elsewhere,
         exempt_days=staff.exempt_days,
@@ -252,6 +252,16 @@ def _requests(session: Session, period: Period) -> Sequence[RosterRequest]:
             RosterRequest.status.in_(("asked", "approved")),
         )
     ).all()
+
+
+def _called_back(members: Sequence[Member], former: Mapping[Key, Cell]) -> dict[Key, Pin]:
+    """The head's word in the roster that is changed: it stands above approved requests, and holds for all of a unit,
+    those who come to it or are back from leave, too."""
+    own = {key: Pin(cell.mode, cell.clause, cell.rule) for key, cell in former.items() if cell.rule in HEADS_WORD}
+    of_unit: dict[str, dict[date, Pin]] = defaultdict(dict)
+    for key, pin in own.items():
+        of_unit[former[key].unit_id][key[1]] = pin
+    return {(member.id, day): pin for member in members for day, pin in of_unit[member.unit_id].items()} | own
 
 
 def _composition(session: Session, agency_id: str) -> Composition | None:

@@ -179,14 +179,14 @@ def _wfh_dates(
             mode, limit_id = "wfo", None
             if home[p, d]:
                 mode = "wfh"
-                clause, rule = (pin.clause, "pin") if pin else (policy.pattern[day.weekday()].clause, "turn")
+                clause, rule = (pin.clause, pin.rule) if pin else (policy.pattern[day.weekday()].clause, "turn")
                 limit_id = why.quota_of(p, d) if not pin else None
             elif exempt := question.exemption(member, day):
                 clause, rule = exempt, "exempt"
             elif member.gate:
                 clause, rule = member.gate, "gate"
             elif pin:
-                clause, rule = pin.clause, "pin"
+                clause, rule = pin.clause, pin.rule
             else:
                 clause, rule, limit_id = why.kept(p, d)
             cells.append(Cell(member.id, member.unit_id, day, mode, clause, rule, limit_id))

@@ -1,0 +1,163 @@
+"""Swaps: two colleagues exchange a WFH date each; the other agrees, the superior approves, hard rules and pins hold."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from services.schedule.models import Roster
+from services.schedule.people.actions import AbsenceIn
+from shared.testing.bench import Bench
+from tests.schedule.factories import FRIDAYS, an_employee, head, operator, settle, two_agencies
+from tests.schedule.test_changes import (
+    a_colleague,
+    approve_change,
+    in_force,
+    modes,
+    row,
+    sign,
+    superior,
+    workdays,
+)
+from tests.schedule.test_life_of_a_roster import Eoffice, eoffice
+
+__all__ = ["eoffice"]
+
+
+def partners(bench: Bench, roster_id: str, until: date = FRIDAYS[-1]) -> tuple[str, date, str, date]:
+    """Two colleagues and dates that they can swap."""
+    found = modes(bench, roster_id)
+    home = sorted(
+        key for key, mode in found.items() if mode == "wfh" and key[0] not in ("E0", "A1-head") and key[1] <= until
+    )
+    for one, gives in home:
+        for other, takes in home:
+            if one != other and found[one, takes] == "wfo" and found[other, gives] == "wfo":
+                return one, gives, other, takes
+    raise AssertionError("nobody can swap")
+
+
+def test_a_swap_needs_the_colleague_then_the_superior_and_ends_in_an_addendum(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    one, gives, other, takes = partners(bench, base)
+    body = {"gives": f"{gives}", "other_id": other, "takes": f"{takes}", "reason": "keperluan keluarga"}
+    asked = bench.client(a_colleague(one)).post(f"/api/rosters/{base}/swaps", json=body)
+    assert asked.status_code == 201, asked.text
+    path = f"/api/swaps/{asked.json['id']}"
+    assert bench.client(superior()).post(f"{path}/decide", json={"approves": True}).json["code"] == "swap_state"
+    assert bench.client(a_colleague("E6")).post(f"{path}/answer", json={"agrees": True}).status_code == 403
+    assert bench.client(a_colleague(other)).post(f"{path}/answer", json={"agrees": True}).status_code == 200
+    assert bench.client(a_colleague(other)).post(f"{path}/decide", json={"approves": True}).status_code == 403
+    decided = bench.client(superior()).post(f"{path}/decide", json={"approves": True})
+    assert (decided.status_code, decided.json["status"]) == (200, "approved")
+    with bench.db.transaction() as session:
+        draft = session.scalars(select(Roster).where(Roster.amends_id == base)).one()
+    after, before = modes(bench, str(draft.id)), modes(bench, base)
+    assert {key for key in before if before[key] != after[key]} == {
+        (one, gives), (one, takes), (other, gives), (other, takes)
+    }  # fmt: skip
+    assert approve_change(bench, str(draft.id)).status_code == 200
+    assert sign(bench, str(draft.id)).status_code == 200
+    assert workdays(bench, one)[f"{takes}"] == "wfh"
+    reason = bench.client(operator()).get(f"/api/rosters/{draft.id}/cells/{one}/{takes}/reason").json
+    assert "tukar giliran" in reason["text"].lower()
+
+
+def approved_swap(bench: Bench, roster_id: str, until: date = FRIDAYS[-1]) -> tuple[str, str, date]:
+    """(swap, who asked, the date they get) after the colleague's yes and the superior's."""
+    one, gives, other, takes = partners(bench, roster_id, until)
+    body = {"gives": f"{gives}", "other_id": other, "takes": f"{takes}", "reason": "keluarga"}
+    swap = bench.client(a_colleague(one)).post(f"/api/rosters/{roster_id}/swaps", json=body).json["id"]
+    bench.client(a_colleague(other)).post(f"/api/swaps/{swap}/answer", json={"agrees": True})
+    decided = bench.client(superior()).post(f"/api/swaps/{swap}/decide", json={"approves": True})
+    assert decided.status_code == 200, decided.text
+    return swap, one, takes
+
+
+def swap_row(bench: Bench, swap_id: str) -> dict[str, Any]:
+    rows = bench.client(operator()).get("/api/swaps").json["rows"]
+    return next(dict(row) for row in rows if row["id"] == swap_id)
+
+
+def test_a_swap_whose_addendum_gives_way_waits_for_the_superior_again(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    swap, one, takes = approved_swap(bench, base, until=FRIDAYS[1])
+    recalled = bench.client(head()).post(f"/api/rosters/{base}/recall", json={"date": "2026-04-24", "reason": "rapat"})
+    assert (swap_row(bench, swap)["status"], "Didahului" in swap_row(bench, swap)["note"]) == ("agreed", True)
+    assert sign(bench, recalled.json["id"]).status_code == 200
+    again = bench.client(superior()).post(f"/api/swaps/{swap}/decide", json={"approves": True})
+    assert (again.status_code, again.json["status"]) == (200, "approved")
+    with bench.db.transaction() as session:
+        draft = session.scalars(select(Roster).where(Roster.amends_id == recalled.json["id"])).one()
+    assert modes(bench, str(draft.id))[one, takes] == "wfh"
+
+
+def test_a_swap_that_the_head_sends_back_is_not_called_approved(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    swap, *_ = approved_swap(bench, base)
+    with bench.db.transaction() as session:
+        draft = session.scalars(select(Roster.id).where(Roster.amends_id == base)).one()
+    bench.client(operator()).post(f"/api/rosters/{draft}/submit")
+    bench.client(head()).post(f"/api/rosters/{draft}/reject", json={"note": "tidak tepat"})
+    assert (swap_row(bench, swap)["status"], swap_row(bench, swap)["note"]) == ("agreed", "tidak tepat")
+
+
+def test_a_swap_that_is_in_force_stays_approved_when_a_later_change_is_dropped(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    swap, *_ = approved_swap(bench, base, until=FRIDAYS[1])
+    with bench.db.transaction() as session:
+        draft = session.scalars(select(Roster.id).where(Roster.amends_id == base)).one()
+    assert approve_change(bench, str(draft)).status_code == 200
+    assert sign(bench, str(draft)).status_code == 200
+    recalled = bench.client(head()).post(f"/api/rosters/{draft}/recall", json={"date": "2026-04-24", "reason": "rapat"})
+    bench.client(head()).post(f"/api/rosters/{recalled.json['id']}/reject", json={"note": "keliru"})
+    assert swap_row(bench, swap)["status"] == "approved"
+
+
+def test_what_leave_has_broken_elsewhere_does_not_hinder_a_swap(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    at_office = [key[0] for key, mode in sorted(modes(bench, base).items()) if key[1] == FRIDAYS[2] and mode == "wfo"]
+    for employee_id in [id_ for id_ in at_office if id_ != "A1-head"][:3]:
+        nip = an_employee(employee_id, int(employee_id[1:])).nip
+        settle(bench, [], [], [AbsenceIn(nip, "leave", FRIDAYS[2], FRIDAYS[2], "cuti")])
+    swap, *_ = approved_swap(bench, base, until=FRIDAYS[1])
+    assert swap_row(bench, swap)["status"] == "approved"
+
+
+def test_a_swap_in_a_draft_does_not_hide_its_clashes(bench: Bench) -> None:
+    two_agencies(bench)
+    bench.clock.at = datetime(2026, 4, 8, 2, tzinfo=UTC)
+    for n in range(1, 6):
+        body = {"employee_id": f"E{n}", "date": f"{FRIDAYS[2]}", "mode": "wfh", "kind": "pin", "reason": "permintaan"}
+        bench.client(operator()).post("/api/roster-requests", json=body)
+    made = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json
+    approved_swap(bench, made["id"], until=FRIDAYS[1])
+    assert row(bench, made["id"]).clashes == made["clashes"]
+    assert bench.client(operator()).post(f"/api/rosters/{made['id']}/submit").json["code"] == "roster_clashes"
+
+
+@pytest.mark.parametrize("takes", ["2026-04-17", "2026-04-13"])
+def test_a_swap_that_gives_nothing_or_takes_no_turn_is_refused(bench: Bench, eoffice: Eoffice, takes: str) -> None:
+    base = in_force(bench, eoffice)
+    body = {"gives": "2026-04-17", "other_id": "A1-head", "takes": takes, "reason": "coba"}
+    answer = bench.client(a_colleague("E1")).post(f"/api/rosters/{base}/swaps", json=body)
+    assert (answer.status_code, answer.json["code"]) == (422, "swap_not_possible")
+
+
+def test_pages_offer_swaps_and_show_what_a_change_alters(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    one, gives, other, takes = partners(bench, base)
+    client = bench.client(a_colleague(one))
+    offer = f"{base}|{gives}|{other}|{takes}"
+    assert offer in client.get("/swaps", page=True).text
+    assert client.post("/swaps", data={"offer": offer, "reason": "keluarga"}, page=True).status_code == 302
+    swap = bench.client(a_colleague(other)).get("/api/swaps").json["rows"][0]
+    for who, answer in ((a_colleague(other), "agree"), (superior(), "approve")):
+        reply = bench.client(who).post(f"/swaps/{swap['id']}/answer", data={"answer": answer}, page=True)
+        assert reply.status_code == 302, reply.text
+    with bench.db.transaction() as session:
+        draft = session.scalars(select(Roster.id).where(Roster.amends_id == base)).one()
+    assert "Yang berubah" in bench.client(operator()).get(f"/rosters/{draft}", page=True).text
