@@ -58,7 +58,8 @@ def plan_roster(question: Question) -> Plan:
 
 
 def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, list[str]]:
-    """The plan that *cells* (all open WFH dates) make, with its arithmetic, and the limits and runs it breaks."""
+    """The plan that *cells* (all open WFH dates) make, with its arithmetic, and the limits and runs it breaks; pins are
+    for whoever changes cells to look at."""
     members = sorted(question.members, key=lambda member: member.nip)
     dates = question.wfh_dates()
     limits = limits_of(question, members, dates)
