@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, holidays_between
@@ -32,9 +32,6 @@ from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
 from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
-
-LOOK_BACK = timedelta(days=366)
-"""How far back turns count."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +108,10 @@ def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
     clauses = clauses_by(policy, units)
     here, beside = _postings(session, period)
     people = session.scalars(select(Employee).where(Employee.id.in_(here)).order_by(Employee.nip)).all()
-    turns, runs = _turns(session, period), _runs(session, period)
-    gates = _gates(session, [person.id for person in people], period, policy)
+    ids = [person.id for person in people]
+    counts_runs = any(rules.in_a_row is not None for rules in period.policies.values())
+    turns, runs = _turns(session, ids, period), _runs(session, ids, period) if counts_runs else {}
+    gates = _gates(session, ids, period, policy)
     members: list[Member] = []
     elsewhere: set[Key] = set()
     exempt_days: dict[Key, str] = {}
@@ -176,40 +175,37 @@ def _division(units: Mapping[str, Unit], unit_id: str) -> str:
     return current
 
 
-def _turns(session: Session, period: Period) -> dict[str, tuple[int, int]]:
-    """Per person (WFH days, days on which they might have had one) in the agency's rosters of the last year."""
+def _turns(session: Session, ids: Collection[str], period: Period) -> dict[str, tuple[int, int]]:
+    """Per person (WFH days, days on which they might have had one) in the year before, in whatever agency they were."""
     home = func.sum(case((RosterCell.mode == "wfh", 1), else_=0))
     rows = session.execute(
         select(RosterCell.employee_id, home, func.count())
         .join(Roster)
-        .where(
-            Roster.agency_id == period.agency_id,
-            in_effect(),
-            Roster.month.between(period.month - LOOK_BACK, period.month - timedelta(days=1)),
-            RosterCell.rule.in_(SHARED_RULES),
-        )
+        .where(*_year_before(ids, period), RosterCell.rule.in_(SHARED_RULES))
         .group_by(RosterCell.employee_id)
     )
     return {employee_id: (int(had), int(might)) for employee_id, had, might in rows}
 
 
-def _runs(session: Session, period: Period) -> dict[str, int]:
-    """Per person the WFH dates in a row with which the month before ended."""
+def _runs(session: Session, ids: Collection[str], period: Period) -> dict[str, int]:
+    """Per person the WFH dates in a row with which the year before ended; they may reach back over several months."""
     rows = session.execute(
-        select(RosterCell.date, RosterCell.employee_id, RosterCell.mode)
+        select(RosterCell.employee_id, RosterCell.mode)
         .join(Roster)
-        .where(
-            Roster.agency_id == period.agency_id,
-            in_effect(),
-            Roster.month == (period.month - timedelta(days=1)).replace(day=1),
-            RosterCell.rule != "pattern",
-        )
+        .where(*_year_before(ids, period), RosterCell.rule != "pattern")
         .order_by(RosterCell.date)
     )
     runs: dict[str, int] = defaultdict(int)
-    for _, employee_id, mode in rows:
+    for employee_id, mode in rows:
         runs[employee_id] = runs[employee_id] + 1 if mode == "wfh" else 0
     return runs
+
+
+def _year_before(ids: Collection[str], period: Period) -> tuple[ColumnElement[bool], ...]:
+    """Of cells joined with their rosters: what these people had in the twelve months before, by signed letters."""
+    a_year_ago = period.month.replace(year=period.month.year - 1)
+    span = RosterCell.date.between(a_year_ago, period.month - timedelta(days=1))
+    return (RosterCell.employee_id.in_(ids), span, in_effect())
 
 
 def _gates(session: Session, ids: Collection[str], period: Period, policy: Policy) -> dict[str, str]:
