@@ -10,6 +10,7 @@ from sqlalchemy import select
 from services.schedule.models import Letter, Roster, RosterCell
 from services.schedule.people.actions import AbsenceIn
 from services.schedule.rosters.facts import in_effect
+from services.schedule.rosters.save import snapshot
 from shared.contracts.schedule import RecallOrderedV1, RosterInForceV1
 from shared.roles import Person, Role
 from shared.storage import sha256
@@ -18,6 +19,7 @@ from shared.testing.city import a_person
 from tests.benches import PASSPHRASE
 from tests.schedule.factories import FRIDAYS, a_unit, an_employee, head, operator, settle, two_agencies
 from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, send_webhook
+from tests.schedule.test_policies import example, organisation
 
 __all__ = ["eoffice"]
 
@@ -251,11 +253,35 @@ def test_a_signature_that_comes_twice_or_for_a_returned_letter_is_refused(bench:
     assert row(bench, base).status == "in_force"
 
 
-def test_the_snapshot_is_frozen_and_its_hash_is_the_rosters(bench: Bench, eoffice: Eoffice) -> None:
+def everything_changes(bench: Bench) -> None:
+    """People move, join, and go on leave; the policy, the quota, and what is asked of rosters change."""
+    leave = AbsenceIn(an_employee("E2", 2).nip, "leave", FRIDAYS[1], FRIDAYS[2], "cuti")
+    people = [an_employee("E1", 1, unit_id="U2"), an_employee("NEW", 700), an_employee("E3", 3, post="Lurah Imopuro")]
+    settle(bench, [], people, [leave])
+    content = example("cap-75").replace("2026-04-01", "2026-04-20")
+    assert bench.client(organisation()).post("/api/policies", json={"content": content}).status_code == 201
+    assert bench.client(organisation()).post("/api/policies/contoh-75-persen/activate").status_code == 200
+    quota = {"share": "0.25", "min_on_site": 2}
+    assert bench.client(head()).put("/api/agencies/A1/quota", json=quota).status_code == 204
+    pin = {"employee_id": "E4", "date": f"{FRIDAYS[1]}", "mode": "wfo", "kind": "pin", "reason": "tugas piket"}
+    assert bench.client(operator()).post("/api/roster-requests", json=pin).status_code == 201
+    pair = {"one_id": "E5", "other_id": "E6", "reason": "saling menggantikan"}
+    assert bench.client(operator()).put("/api/agencies/A1/stand-ins", json=pair).status_code == 204
+
+
+def test_the_snapshot_is_frozen_and_its_hash_is_the_rosters_whatever_changes_afterwards(
+    bench: Bench, eoffice: Eoffice
+) -> None:
     base = in_force(bench, eoffice)
-    roster = row(bench, base)
-    assert roster.sha256
-    body = bench.context.storage.get(f"rosters/{base}/{roster.sha256}.json")
-    assert sha256(body) == roster.sha256
-    answer = bench.client(head()).get(f"/api/rosters/{base}/snapshot")
-    assert len(answer.json["cells"]) == len(modes(bench, base))
+    roster, before = row(bench, base), bench.client(head()).get(f"/api/rosters/{base}/snapshot")
+    assert len(before.json["cells"]) == len(modes(bench, base))
+    everything_changes(bench)
+    amended = bench.client(operator()).post(f"/api/rosters/{base}/amend", json={"reason": "banyak hal"})
+    assert amended.status_code == 201, amended.text
+    assert len(bench.client(operator()).get(f"/api/rosters/{amended.json['id']}/differences").json["rows"]) > 3
+    stored = bench.context.storage.get(f"rosters/{base}/{roster.sha256}.json")
+    with bench.db.transaction() as session:
+        anew, digest = snapshot(session, session.get_one(Roster, base))
+    assert anew == stored
+    assert digest == sha256(stored) == row(bench, base).sha256 == roster.sha256
+    assert bench.client(head()).get(f"/api/rosters/{base}/snapshot").json == before.json
