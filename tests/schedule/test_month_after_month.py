@@ -111,10 +111,9 @@ def test_a_run_is_counted_back_over_several_months_and_agencies(bench: Bench) ->
     two_agencies(bench)
     activate_example(bench, "half-of-each-sub-unit", ("dates = 2", "dates = 5"))
     november, december = fridays(date(2026, 11, 20), date(2026, 11, 27)), fridays(date(2026, 12, 4), date(2026, 12, 18))
-    month = {"starts": november[0], "ends": date(2026, 11, 30), "month": date(2026, 11, 1)}
-    in_force(bench, "A2", home_on(november, "E1"), **month)  # E1 came from there
-    month = {"starts": december[0], "ends": date(2026, 12, 31), "month": date(2026, 12, 1)}
-    in_force(bench, "A1", home_on(december, "E1"), **month)
+    for agency, days in (("A2", november), ("A1", december)):  # E1 came from there
+        month = days[0].replace(day=1)
+        in_force(bench, agency, home_on(days, "E1"), month=month, starts=days[0], ends=days[-1])
     bench.clock.at = datetime(2026, 12, 28, 2, tzinfo=UTC)
     body = {"employee_id": "E1", "date": "2027-01-08", "mode": "wfh", "kind": "pin", "reason": "permintaan"}
     bench.client(operator()).post("/api/roster-requests", json=body)
