@@ -1,6 +1,7 @@
 """``python -m services.schedule …``"""
 
 import os
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def grant(nip: str, role: str) -> None:
 @click.option("--processes", default=os.cpu_count() or 1, show_default=True, type=click.IntRange(1, 64))
 def draft_month(month: datetime, processes: int) -> None:
     settings = load_settings()
-    with Database(settings.database_url, pool_size=1).transaction() as session:
+    with closing(Database(settings.database_url, pool_size=1)) as db, db.transaction() as session:
         found = whole_city.agencies(session)
     now, drafted = settings.clock().now(), []
     with click.progressbar(length=len(found), label=f"{len(found)} agencies") as bar:
@@ -46,8 +47,9 @@ def draft_month(month: datetime, processes: int) -> None:
             drafted.append(outcome)
             bar.update(1)
     for outcome in sorted(drafted, key=lambda each: each.name):
-        told = outcome.said or ("proved optimal" if outcome.optimal else f"not proved, gap {outcome.gap:.1%}")
-        click.echo(f"{outcome.name}\t{told}\t{outcome.clashes} clashes")
+        click.echo(f"{outcome.name}\t{outcome.told}\t{outcome.clashes} clashes")
+    if failed := sum(bool(outcome.trace) for outcome in drafted):
+        raise click.ClickException(f"{failed} of {len(drafted)} agencies failed by an error; the others are done")
 
 
 @main.command("session-key", help="Make the file SCHEDULE_SESSION_KEY, which signs sessions, unless it is there.")

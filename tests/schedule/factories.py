@@ -89,9 +89,11 @@ def head(agency: str = "A1") -> Person:
 def in_force(
     bench: Bench, agency: str = "A1", modes: dict[tuple[str, date], str] | None = None, *, number: str = "",
     version: int = 1, starts: date = FRIDAYS[0], ends: date = date(2026, 4, 30), since: datetime | None = None,
-    status: RosterStatus = RosterStatus.IN_FORCE, month: date = APRIL,
+    status: RosterStatus = RosterStatus.IN_FORCE, month: date = APRIL, at_office: str = "pattern",
 ) -> UUID:  # fmt: skip
-    """A roster with just these cells, in force since its letter was signed; status tells what became of it."""
+    """A roster with just these cells, in force since its letter was signed; status tells what became of it.
+
+    at_office: the rule that kept people there who are not at home."""
     now = since or bench.clock.now()
     with bench.db.transaction() as session:
         roster = Roster(
@@ -104,7 +106,7 @@ def in_force(
         session.add_all(
             RosterCell(
                 roster_id=roster.id, employee_id=employee_id, date=day, unit_id=units[employee_id], mode=mode,
-                clause="1.b.2" if mode == "wfh" else "1.b.1", rule="turn" if mode == "wfh" else "pattern",
+                clause="1.b.2" if mode == "wfh" else "1.b.1", rule="turn" if mode == "wfh" else at_office,
             )
             for (employee_id, day), mode in (modes or {}).items()
         )  # fmt: skip

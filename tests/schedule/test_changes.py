@@ -5,20 +5,21 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from services.schedule.absences.actions import AbsenceIn
 from services.schedule.models import Letter, Roster, RosterCell
 from services.schedule.rosters.facts import in_effect
+from services.schedule.rosters.save import snapshot
 from shared.contracts.schedule import RecallOrderedV1, RosterInForceV1
 from shared.roles import Person, Role
 from shared.storage import sha256
 from shared.testing.bench import Bench
 from shared.testing.city import a_person
 from tests.benches import PASSPHRASE
-from tests.schedule.factories import FRIDAYS, an_employee, head, operator, settle, two_agencies
+from tests.schedule.factories import FRIDAYS, a_unit, an_employee, head, operator, settle, two_agencies
 from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, send_webhook
+from tests.schedule.test_policies import example, organisation
 
 __all__ = ["eoffice"]
 
@@ -76,6 +77,12 @@ def workdays(bench: Bench, employee_id: str) -> dict[str, str]:
     nip = an_employee(employee_id, int(employee_id[1:])).nip
     answer = bench.client(operator()).get(f"/api/employees/{nip}/workdays?from=2026-04-01&to=2026-04-30")
     return {day["date"]: day["mode"] for day in answer.json}
+
+
+def settle_second_unit(bench: Bench) -> None:
+    """Unit U9 of A1 with G1 … G4, besides what is settled afterwards."""
+    two_agencies(bench)
+    settle(bench, [a_unit("U9")], [an_employee(f"G{n}", 500 + n, unit_id="U9") for n in range(1, 5)])
 
 
 def approve_change(bench: Bench, roster_id: str) -> Any:
@@ -174,124 +181,52 @@ def test_a_withdrawn_letter_sends_everyone_back_from_tomorrow(bench: Bench, eoff
     assert bench.emitted(RosterInForceV1)[-1]["assignments"] == []
 
 
-def partners(bench: Bench, roster_id: str, until: date = FRIDAYS[-1]) -> tuple[str, date, str, date]:
-    """Two colleagues and dates that they can swap."""
-    found = modes(bench, roster_id)
-    home = sorted(
-        key for key, mode in found.items() if mode == "wfh" and key[0] not in ("E0", "A1-head") and key[1] <= until
-    )
-    for one, gives in home:
-        for other, takes in home:
-            if one != other and found[one, takes] == "wfo" and found[other, gives] == "wfo":
-                return one, gives, other, takes
-    raise AssertionError("nobody can swap")
-
-
-def test_a_swap_needs_the_colleague_then_the_superior_and_ends_in_an_addendum(bench: Bench, eoffice: Eoffice) -> None:
+def test_a_recalled_day_stays_at_the_office_whatever_is_changed_later(bench: Bench, eoffice: Eoffice) -> None:
     base = in_force(bench, eoffice)
-    one, gives, other, takes = partners(bench, base)
-    body = {"gives": f"{gives}", "other_id": other, "takes": f"{takes}", "reason": "keperluan keluarga"}
-    asked = bench.client(a_colleague(one)).post(f"/api/rosters/{base}/swaps", json=body)
-    assert asked.status_code == 201, asked.text
-    path = f"/api/swaps/{asked.json['id']}"
-    assert bench.client(superior()).post(f"{path}/decide", json={"approves": True}).json["code"] == "swap_state"
-    assert bench.client(a_colleague("E6")).post(f"{path}/answer", json={"agrees": True}).status_code == 403
-    assert bench.client(a_colleague(other)).post(f"{path}/answer", json={"agrees": True}).status_code == 200
-    assert bench.client(a_colleague(other)).post(f"{path}/decide", json={"approves": True}).status_code == 403
-    decided = bench.client(superior()).post(f"{path}/decide", json={"approves": True})
-    assert (decided.status_code, decided.json["status"]) == (200, "approved")
-    with bench.db.transaction() as session:
-        draft = session.scalars(select(Roster).where(Roster.amends_id == base)).one()
-    after, before = modes(bench, str(draft.id)), modes(bench, base)
-    assert {key for key in before if before[key] != after[key]} == {
-        (one, gives), (one, takes), (other, gives), (other, takes)
-    }  # fmt: skip
-    assert approve_change(bench, str(draft.id)).status_code == 200
-    assert sign(bench, str(draft.id)).status_code == 200
-    assert workdays(bench, one)[f"{takes}"] == "wfh"
-    reason = bench.client(operator()).get(f"/api/rosters/{draft.id}/cells/{one}/{takes}/reason").json
-    assert "tukar giliran" in reason["text"].lower()
-
-
-def approved_swap(bench: Bench, roster_id: str, until: date = FRIDAYS[-1]) -> tuple[str, str, date]:
-    """(swap, who asked, the date they get) after the colleague's yes and the superior's."""
-    one, gives, other, takes = partners(bench, roster_id, until)
-    body = {"gives": f"{gives}", "other_id": other, "takes": f"{takes}", "reason": "keluarga"}
-    swap = bench.client(a_colleague(one)).post(f"/api/rosters/{roster_id}/swaps", json=body).json["id"]
-    bench.client(a_colleague(other)).post(f"/api/swaps/{swap}/answer", json={"agrees": True})
-    decided = bench.client(superior()).post(f"/api/swaps/{swap}/decide", json={"approves": True})
-    assert decided.status_code == 200, decided.text
-    return swap, one, takes
-
-
-def swap_row(bench: Bench, swap_id: str) -> dict[str, Any]:
-    rows = bench.client(operator()).get("/api/swaps").json["rows"]
-    return next(dict(row) for row in rows if row["id"] == swap_id)
-
-
-def test_a_swap_whose_addendum_gives_way_waits_for_the_superior_again(bench: Bench, eoffice: Eoffice) -> None:
-    base = in_force(bench, eoffice)
-    swap, one, takes = approved_swap(bench, base, until=FRIDAYS[1])
+    body = {"employee_id": "E6", "date": "2026-04-24", "mode": "wfh", "kind": "pin", "reason": "permintaan"}
+    assert bench.client(operator()).post("/api/roster-requests", json=body).status_code == 201
     recalled = bench.client(head()).post(f"/api/rosters/{base}/recall", json={"date": "2026-04-24", "reason": "rapat"})
-    assert (swap_row(bench, swap)["status"], "Didahului" in swap_row(bench, swap)["note"]) == ("agreed", True)
     assert sign(bench, recalled.json["id"]).status_code == 200
-    again = bench.client(superior()).post(f"/api/swaps/{swap}/decide", json={"approves": True})
-    assert (again.status_code, again.json["status"]) == (200, "approved")
-    with bench.db.transaction() as session:
-        draft = session.scalars(select(Roster).where(Roster.amends_id == recalled.json["id"])).one()
-    assert modes(bench, str(draft.id))[one, takes] == "wfh"
+    at_home = next(key[0] for key, mode in sorted(modes(bench, base).items()) if mode == "wfh" and key[1] == FRIDAYS[1])
+    nip = an_employee(at_home, int(at_home[1:])).nip
+    leave = AbsenceIn(nip, "leave", FRIDAYS[1], FRIDAYS[1], "cuti")
+    settle(bench, [], [an_employee("NEW", 700)], [leave])
+    amended = bench.client(operator()).post(f"/api/rosters/{recalled.json['id']}/amend", json={"reason": "cuti"}).json
+    after = modes(bench, amended["id"])
+    assert {mode for key, mode in after.items() if key[1] == FRIDAYS[2]} == {"wfo"}
+    assert [mode for key, mode in after.items() if key[1] == FRIDAYS[1]].count("wfh") == 3
+    changed = bench.client(operator()).get(f"/api/rosters/{amended['id']}/differences").json["rows"]
+    assert {entry["date"] for entry in changed if entry["employee_id"] != "NEW"} == {"2026-04-17"}
+    for employee_id in ("E0", "E1", "E6", "NEW"):  # whether they had a turn that day or not
+        path = f"/api/rosters/{amended['id']}/cells/{employee_id}/2026-04-24/reason"
+        why = bench.client(operator()).get(path).json
+        assert (why["clause"], "menarik pegawai ke kantor" in why["text"]) == ("1.d", True)
 
 
-def test_a_swap_that_the_head_sends_back_is_not_called_approved(bench: Bench, eoffice: Eoffice) -> None:
+def test_a_recall_of_one_unit_leaves_the_others_their_turns(bench: Bench, eoffice: Eoffice) -> None:
+    settle_second_unit(bench)
     base = in_force(bench, eoffice)
-    swap, *_ = approved_swap(bench, base)
-    with bench.db.transaction() as session:
-        draft = session.scalars(select(Roster.id).where(Roster.amends_id == base)).one()
-    bench.client(operator()).post(f"/api/rosters/{draft}/submit")
-    bench.client(head()).post(f"/api/rosters/{draft}/reject", json={"note": "tidak tepat"})
-    assert (swap_row(bench, swap)["status"], swap_row(bench, swap)["note"]) == ("agreed", "tidak tepat")
+    body = {"date": "2026-04-24", "unit_id": "U1", "reason": "pindah ruang"}
+    recalled = bench.client(head()).post(f"/api/rosters/{base}/recall", json=body).json["id"]
+    assert sign(bench, recalled).status_code == 200
+    leave = AbsenceIn(an_employee("G1", 501).nip, "leave", FRIDAYS[2], FRIDAYS[2], "cuti")
+    settle(bench, [], [], [leave])
+    amended = bench.client(operator()).post(f"/api/rosters/{recalled}/amend", json={"reason": "cuti"}).json["id"]
+    home = {key[0] for key, mode in modes(bench, amended).items() if mode == "wfh" and key[1] == FRIDAYS[2]}
+    assert len(home) == 1  # of the three who are left in U9
+    assert home < {"G2", "G3", "G4"}
 
 
-def test_a_swap_that_is_in_force_stays_approved_when_a_later_change_is_dropped(bench: Bench, eoffice: Eoffice) -> None:
+def test_what_was_withdrawn_stays_withdrawn_in_a_later_change(bench: Bench, eoffice: Eoffice) -> None:
     base = in_force(bench, eoffice)
-    swap, *_ = approved_swap(bench, base, until=FRIDAYS[1])
-    with bench.db.transaction() as session:
-        draft = session.scalars(select(Roster.id).where(Roster.amends_id == base)).one()
-    assert approve_change(bench, str(draft)).status_code == 200
-    assert sign(bench, str(draft)).status_code == 200
-    recalled = bench.client(head()).post(f"/api/rosters/{draft}/recall", json={"date": "2026-04-24", "reason": "rapat"})
-    bench.client(head()).post(f"/api/rosters/{recalled.json['id']}/reject", json={"note": "keliru"})
-    assert swap_row(bench, swap)["status"] == "approved"
-
-
-def test_what_leave_has_broken_elsewhere_does_not_hinder_a_swap(bench: Bench, eoffice: Eoffice) -> None:
-    base = in_force(bench, eoffice)
-    at_office = [key[0] for key, mode in sorted(modes(bench, base).items()) if key[1] == FRIDAYS[2] and mode == "wfo"]
-    for employee_id in [id_ for id_ in at_office if id_ != "A1-head"][:3]:
-        nip = an_employee(employee_id, int(employee_id[1:])).nip
-        settle(bench, [], [], [AbsenceIn(nip, "leave", FRIDAYS[2], FRIDAYS[2], "cuti")])
-    swap, *_ = approved_swap(bench, base, until=FRIDAYS[1])
-    assert swap_row(bench, swap)["status"] == "approved"
-
-
-def test_a_swap_in_a_draft_does_not_hide_its_clashes(bench: Bench) -> None:
-    two_agencies(bench)
-    bench.clock.at = datetime(2026, 4, 8, 2, tzinfo=UTC)
-    for n in range(1, 6):
-        body = {"employee_id": f"E{n}", "date": f"{FRIDAYS[2]}", "mode": "wfh", "kind": "pin", "reason": "permintaan"}
-        bench.client(operator()).post("/api/roster-requests", json=body)
-    made = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json
-    approved_swap(bench, made["id"], until=FRIDAYS[1])
-    assert row(bench, made["id"]).clashes == made["clashes"]
-    assert bench.client(operator()).post(f"/api/rosters/{made['id']}/submit").json["code"] == "roster_clashes"
-
-
-@pytest.mark.parametrize("takes", ["2026-04-17", "2026-04-13"])
-def test_a_swap_that_gives_nothing_or_takes_no_turn_is_refused(bench: Bench, eoffice: Eoffice, takes: str) -> None:
-    base = in_force(bench, eoffice)
-    body = {"gives": "2026-04-17", "other_id": "A1-head", "takes": takes, "reason": "coba"}
-    answer = bench.client(a_colleague("E1")).post(f"/api/rosters/{base}/swaps", json=body)
-    assert (answer.status_code, answer.json["code"]) == (422, "swap_not_possible")
+    withdrawn = bench.client(head()).post(f"/api/rosters/{base}/withdraw", json={"reason": "banjir"}).json["id"]
+    assert sign(bench, withdrawn).status_code == 200
+    nip = an_employee("E1", 1).nip
+    settle(bench, [], [], [AbsenceIn(nip, "leave", FRIDAYS[1], FRIDAYS[1], "cuti")])
+    amended = bench.client(operator()).post(f"/api/rosters/{withdrawn}/amend", json={"reason": "cuti"}).json["id"]
+    assert "wfh" not in modes(bench, amended).values()
+    why = bench.client(operator()).get(f"/api/rosters/{amended}/cells/E2/2026-04-24/reason").json
+    assert (why["clause"], "Surat Tugas dicabut" in why["text"]) == ("1.d", True)
 
 
 def test_a_second_change_waits_for_the_first_ones_signature(bench: Bench, eoffice: Eoffice) -> None:
@@ -321,27 +256,35 @@ def test_a_signature_that_comes_twice_or_for_a_returned_letter_is_refused(bench:
     assert row(bench, base).status == "in_force"
 
 
-def test_the_snapshot_is_frozen_and_its_hash_is_the_rosters(bench: Bench, eoffice: Eoffice) -> None:
-    base = in_force(bench, eoffice)
-    roster = row(bench, base)
-    assert roster.sha256
-    body = bench.context.storage.get(f"rosters/{base}/{roster.sha256}.json")
-    assert sha256(body) == roster.sha256
-    answer = bench.client(head()).get(f"/api/rosters/{base}/snapshot")
-    assert len(answer.json["cells"]) == len(modes(bench, base))
+def everything_changes(bench: Bench) -> None:
+    """People move, join, and go on leave; the policy, the quota, and what is asked of rosters change."""
+    leave = AbsenceIn(an_employee("E2", 2).nip, "leave", FRIDAYS[1], FRIDAYS[2], "cuti")
+    people = [an_employee("E1", 1, unit_id="U2"), an_employee("NEW", 700), an_employee("E3", 3, post="Lurah Imopuro")]
+    settle(bench, [], people, [leave])
+    content = example("cap-75").replace("2026-04-01", "2026-04-20")
+    assert bench.client(organisation()).post("/api/policies", json={"content": content}).status_code == 201
+    assert bench.client(organisation()).post("/api/policies/contoh-75-persen/activate").status_code == 200
+    quota = {"share": "0.25", "min_on_site": 2}
+    assert bench.client(head()).put("/api/agencies/A1/quota", json=quota).status_code == 204
+    pin = {"employee_id": "E4", "date": f"{FRIDAYS[1]}", "mode": "wfo", "kind": "pin", "reason": "tugas piket"}
+    assert bench.client(operator()).post("/api/roster-requests", json=pin).status_code == 201
+    pair = {"one_id": "E5", "other_id": "E6", "reason": "saling menggantikan"}
+    assert bench.client(operator()).put("/api/agencies/A1/stand-ins", json=pair).status_code == 204
 
 
-def test_pages_offer_swaps_and_show_what_a_change_alters(bench: Bench, eoffice: Eoffice) -> None:
+def test_the_snapshot_is_frozen_and_its_hash_is_the_rosters_whatever_changes_afterwards(
+    bench: Bench, eoffice: Eoffice
+) -> None:
     base = in_force(bench, eoffice)
-    one, gives, other, takes = partners(bench, base)
-    client = bench.client(a_colleague(one))
-    offer = f"{base}|{gives}|{other}|{takes}"
-    assert offer in client.get("/swaps", page=True).text
-    assert client.post("/swaps", data={"offer": offer, "reason": "keluarga"}, page=True).status_code == 302
-    swap = bench.client(a_colleague(other)).get("/api/swaps").json["rows"][0]
-    for who, answer in ((a_colleague(other), "agree"), (superior(), "approve")):
-        reply = bench.client(who).post(f"/swaps/{swap['id']}/answer", data={"answer": answer}, page=True)
-        assert reply.status_code == 302, reply.text
+    roster, before = row(bench, base), bench.client(head()).get(f"/api/rosters/{base}/snapshot")
+    assert len(before.json["cells"]) == len(modes(bench, base))
+    everything_changes(bench)
+    amended = bench.client(operator()).post(f"/api/rosters/{base}/amend", json={"reason": "banyak hal"})
+    assert amended.status_code == 201, amended.text
+    assert len(bench.client(operator()).get(f"/api/rosters/{amended.json['id']}/differences").json["rows"]) > 3
+    stored = bench.context.storage.get(f"rosters/{base}/{roster.sha256}.json")
     with bench.db.transaction() as session:
-        draft = session.scalars(select(Roster.id).where(Roster.amends_id == base)).one()
-    assert "Yang berubah" in bench.client(operator()).get(f"/rosters/{draft}", page=True).text
+        anew, digest = snapshot(session, session.get_one(Roster, base))
+    assert anew == stored
+    assert digest == sha256(stored) == row(bench, base).sha256 == roster.sha256
+    assert bench.client(head()).get(f"/api/rosters/{base}/snapshot").json == before.json

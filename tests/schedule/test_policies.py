@@ -204,6 +204,17 @@ def activate(bench: Bench, content: str) -> None:
     assert answer.status_code == 200, answer.text
 
 
+def activate_example(bench: Bench, name: str, *changes: tuple[str, str]) -> None:
+    """An example in force from May 2026 on, changed so as *changes* say."""
+    content = example(name)
+    for old, new in (("valid_from = 2026-04-01", "valid_from = 2026-05-01"), *changes):
+        assert old in content
+        content = content.replace(old, new)
+    made = bench.client(organisation()).post("/api/policies", json={"content": content})
+    assert made.status_code == 201, made.text
+    assert bench.client(organisation()).post(f"/api/policies/{made.json['id']}/activate").status_code == 200
+
+
 def draft_policy(bench: Bench, name: str = "cap-75", **changes: str) -> Any:
     content = example(name)
     for old, new in changes.items():

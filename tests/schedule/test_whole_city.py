@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 
-from sqlalchemy import select
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import func, select
 
-from services.schedule.models import Roster
+from services.schedule import __main__ as command_line
+from services.schedule.models import Roster, RosterCell, RosterStatus
 from services.schedule.rosters import whole_city
 from services.schedule.settings import ScheduleSettings
+from shared.audit import AuditRow
+from shared.clock import FileClock
 from shared.testing.bench import Bench
-from tests.schedule.factories import a_unit, an_agency, operator, settle, two_agencies
+from tests.schedule.factories import a_unit, an_agency, in_force, operator, settle, two_agencies
 
 
 def test_all_agencies_are_drafted_and_what_hinders_one_is_told(bench: Bench) -> None:
@@ -37,3 +44,47 @@ def test_all_agencies_are_drafted_and_what_hinders_one_is_told(bench: Bench) -> 
     with bench.db.transaction() as session:
         rows = session.execute(select(Roster.agency_id, Roster.status).order_by(Roster.agency_id)).all()
     assert [tuple(row) for row in rows] == [("A1", "draft"), ("A2", "proposed")]
+
+
+@pytest.fixture
+def commands(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ScheduleSettings:
+    """The command line on this bench, on 8 April 2026."""
+    FileClock(tmp_path / "clock").move_to(datetime(2026, 4, 8, 2, tzinfo=UTC))
+    assert isinstance(bench.settings, ScheduleSettings)
+    settings = replace(bench.settings, clock_file=tmp_path / "clock")
+    monkeypatch.setattr(command_line, "load_settings", lambda: settings)
+    return settings
+
+
+def test_the_command_drafts_every_agency_and_tells_of_each(bench: Bench, commands: ScheduleSettings) -> None:
+    two_agencies(bench)
+    settle(bench, [an_agency("A3", leader_id=None)], [])
+    result = CliRunner().invoke(command_line.main, ["draft-month", "2026-05", "--processes", "2"])
+    assert result.exit_code == 0, result.output
+    progress, *told = result.output.splitlines()
+    assert progress.startswith("3 agencies")
+    assert told == [
+        "Badan A1\tproved optimal\t0 clashes",
+        "Badan A2\tproved optimal\t0 clashes",
+        "Badan A3\tPerangkat daerah ini belum memiliki pegawai aktif.\t0 clashes",
+    ]
+    with bench.db.transaction() as session:
+        rosters = session.execute(select(Roster.agency_id, Roster.month, Roster.created_by).order_by(Roster.agency_id))
+        assert [tuple(row)[:2] for row in rosters] == [("A1", date(2026, 5, 1)), ("A2", date(2026, 5, 1))]
+        assert session.scalar(select(func.count()).where(RosterCell.mode == "wfh")) == 2 * 3 * 3  # on 8, 22, 29 May
+        drafted = session.scalars(select(AuditRow.detail).where(AuditRow.action == "draft_roster")).all()
+    assert sorted(detail["agency"] for detail in drafted) == ["A1", "A2"]
+
+
+def test_an_error_in_one_agency_is_told_and_costs_the_others_nothing(bench: Bench, commands: ScheduleSettings) -> None:
+    two_agencies(bench)
+    version = 2**31 - 1  # the next does not fit the column
+    in_force(bench, "A1", status=RosterStatus.REJECTED, version=version, month=date(2026, 5, 1))
+    result = CliRunner().invoke(command_line.main, ["draft-month", "2026-05", "--processes", "1"])
+    assert result.exit_code == 1
+    assert "Badan A1\tFAILED: DataError; see the log\t0 clashes" in result.output
+    assert "Badan A2\tproved optimal\t0 clashes" in result.output
+    assert result.output.endswith("Error: 1 of 2 agencies failed by an error; the others are done\n")
+    assert "draft failed" in result.output
+    with bench.db.transaction() as session:
+        assert session.scalars(select(Roster.agency_id).where(Roster.status == "draft")).all() == ["A2"]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from services.schedule.models import Roster, RosterCell, RosterLimit, RosterStatus, Unit
 from services.schedule.rosters import actions
 from services.schedule.rosters.gather import Period, cells_of, question_of
-from services.schedule.rosters.question import Cell, Key, Question
+from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Question
 from services.schedule.rosters.release import release_swaps
 from services.schedule.rosters.rules import edited_plan
 from services.schedule.rosters.save import save_plan
@@ -33,6 +33,8 @@ CHANGE_TEXT = {
     WITHDRAWAL: "pencabutan Surat Tugas",
 }
 OFFICE_CLAUSE = "1.d"
+WORD_OF = {RECALL: "recall", WITHDRAWAL: "withdrawn"}
+"""Change by the head → rule of its cells (HEADS_WORD)."""
 
 
 class ChangeUnderWay(DomainError):
@@ -67,18 +69,18 @@ def recall(
 ) -> Roster:
     """The head turns *day* to the office, for the agency or one unit: approved at once, and people are told at once.
 
-    The addendum letter still has to be signed. Another change that is under way gives way to it.
+    Nobody gets a turn on it in later changes. The addendum letter still has to be signed. Another change that is under
+    way gives way to it.
     """
     today = wib_date(context.now())
     if day < today:
         raise NothingToChange("Hari itu sudah lewat.")
 
-    def to_office(cell: Cell) -> Cell | None:
-        here = unit_id is None or cell.unit_id == unit_id
-        return _office(cell, "recall") if cell.date == day and cell.mode == "wfh" and here else None
+    def recalled(cell: Cell) -> bool:
+        return cell.date == day and (unit_id is None or cell.unit_id == unit_id)
 
     roster = _change_by_head(
-        session, context, roster_id, RECALL, to_office, locked_until=day - timedelta(days=1), reason=reason, by=by
+        session, context, roster_id, RECALL, recalled, locked_until=day - timedelta(days=1), reason=reason, by=by
     )
     told = [change.employee_id for change in actions.differences(session, roster)]
     event = RecallOrderedV1(str(roster.id), roster.agency_id, day, reason, by, told)
@@ -88,12 +90,10 @@ def recall(
 
 def withdraw_roster(session: Session, context: Context, roster_id: UUID, *, reason: str, by: str) -> Roster:
     """The head takes the letter back: from tomorrow on everyone is at the office, once the letter of that is signed."""
-
-    def to_office(cell: Cell) -> Cell | None:
-        return _office(cell, "withdrawn") if cell.mode == "wfh" else None
-
     today = wib_date(context.now())
-    return _change_by_head(session, context, roster_id, WITHDRAWAL, to_office, locked_until=today, reason=reason, by=by)
+    return _change_by_head(
+        session, context, roster_id, WITHDRAWAL, lambda _: True, locked_until=today, reason=reason, by=by
+    )
 
 
 def exchange(
@@ -142,10 +142,13 @@ def latest(session: Session, roster: Roster) -> Roster:
 
 
 def _change_by_head(
-    session: Session, context: Context, roster_id: UUID, change: str, alter: Callable[[Cell], Cell | None], *,
+    session: Session, context: Context, roster_id: UUID, change: str, concerns: Callable[[Cell], bool], *,
     locked_until: date, reason: str, by: str,
 ) -> Roster:  # fmt: skip
-    """A new version in which *alter* has its way with each open cell, approved by the head who asks for it."""
+    """A new version that sends people to the office on the open days it *concerns*, approved by the head who asks.
+
+    Cells of those who had no turn that day bear the head's word, too: nobody is to get one by a later change.
+    """
     waiting = _under_way(session, actions.locked(session, roster_id, RosterStatus.IN_FORCE))
     if waiting is not None and waiting.status != RosterStatus.DRAFT:
         actions.reject_roster(session, waiting.id, f"Didahului oleh {CHANGE_TEXT[change]}: {reason}"[:500])
@@ -153,9 +156,11 @@ def _change_by_head(
     question = question_of(session, period, former_id=base.id, locked_until=locked_until)
     cells = cells_of(session, base.id)
     edits = {
-        key: altered for key, cell in cells.items() if cell.date > locked_until and (altered := alter(cell)) is not None
+        key: cell._replace(mode="wfo", clause=OFFICE_CLAUSE, rule=WORD_OF[change], limit_id=None)
+        for key, cell in cells.items()
+        if cell.date > locked_until and cell.rule in SHARED_RULES and concerns(cell)
     }
-    if not edits:
+    if not any(cells[key].mode == "wfh" for key in edits):
         raise NothingToChange("Tidak ada hari WFH yang tersisa untuk diubah.")
     roster.starts = locked_until + timedelta(days=1)
     _write(session, roster, question, cells, edits, strict=False)
@@ -218,7 +223,3 @@ def _write(
 def _empty(session: Session, roster: Roster) -> None:
     session.execute(delete(RosterCell).where(RosterCell.roster_id == roster.id))
     session.execute(delete(RosterLimit).where(RosterLimit.roster_id == roster.id))
-
-
-def _office(cell: Cell, rule: str) -> Cell:
-    return cell._replace(mode="wfo", clause=OFFICE_CLAUSE, rule=rule, limit_id=None)

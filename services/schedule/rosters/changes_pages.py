@@ -120,6 +120,7 @@ def _offers(session: Session, employee_id: str, agency_id: str) -> list[tuple[st
             Roster.status == RosterStatus.IN_FORCE,
             RosterCell.date > today,
             RosterCell.rule.not_in(swaps.NOT_TO_SWAP),
+            ~swaps.pinned(),
             RosterCell.unit_id.in_(select(Employee.unit_id).where(Employee.id == employee_id)),
         )
         .order_by(RosterCell.date, RosterCell.employee_id)

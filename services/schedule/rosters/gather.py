@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.schedule.absences.queries import standing
@@ -30,11 +30,8 @@ from services.schedule.people.postings import MAIN
 from services.schedule.policy.rules import Policy, Standing
 from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
-from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Pin, Question
+from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
-
-LOOK_BACK = timedelta(days=366)
-"""How far back turns count."""
 
 
 @dataclass(frozen=True)
@@ -55,15 +52,15 @@ class Period:
 
 
 def question_of(
-    session: Session, period: Period, *, former_id: UUID | None = None, locked_until: date | None = None,
-    pins: Mapping[Key, Pin] | None = None,
-) -> Question:  # fmt: skip
+    session: Session, period: Period, *, former_id: UUID | None = None, locked_until: date | None = None
+) -> Question:
     """Everything that decides the roster of *period*. *former_id*: the roster in force that is changed, whose days up
-    to *locked_until* stay; *pins*: besides those that were approved."""
+    to *locked_until* stay, and days that the head turned to the office."""
     days = working_days(session, period)
     staff = staff_of(session, period, days)
     members = staff.members
     asked = _requests(session, period)
+    former = cells_of(session, former_id) if former_id else {}
     return Question(
         members=members,
         days=days,
@@ -78,10 +75,10 @@ def question_of(
         ],
         pins={
             **{(row.employee_id, row.date): Pin(row.mode) for row in asked if row.status == "approved"},
-            **(pins or {}),
+            **_called_back(members, former),
         },
         wishes={(row.employee_id, row.date): row.mode for row in asked if row.status == "asked" and row.kind == "wish"},
-        former=cells_of(session, former_id) if former_id else {},
+        former=former,
         locked_until=locked_until,
         elsewhere=staff.elsewhere,
         exempt_days=staff.exempt_days,
@@ -113,8 +110,10 @@ def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
     exemptions = _Exemptions(period.policies, units)
     here, beside = _postings(session, period)
     people = session.scalars(select(Employee).where(Employee.id.in_(here)).order_by(Employee.nip)).all()
-    turns, runs = _turns(session, period), _runs(session, period)
-    gates = _gates(session, [person.id for person in people], period)
+    ids = [person.id for person in people]
+    counts_runs = any(rules.in_a_row is not None for rules in period.policies.values())
+    turns, runs = _turns(session, ids, period), _runs(session, ids, period) if counts_runs else {}
+    gates = _gates(session, ids, period)
     members: list[Member] = []
     elsewhere: set[Key] = set()
     exempt_days: dict[Key, str] = {}
@@ -208,40 +207,37 @@ def _division(units: Mapping[str, Unit], unit_id: str) -> str:
     return current
 
 
-def _turns(session: Session, period: Period) -> dict[str, tuple[int, int]]:
-    """Per person (WFH days, days on which they might have had one) in the agency's rosters of the last year."""
+def _turns(session: Session, ids: Collection[str], period: Period) -> dict[str, tuple[int, int]]:
+    """Per person (WFH days, days on which they might have had one) in the year before, in whatever agency they were."""
     home = func.sum(case((RosterCell.mode == "wfh", 1), else_=0))
     rows = session.execute(
         select(RosterCell.employee_id, home, func.count())
         .join(Roster)
-        .where(
-            Roster.agency_id == period.agency_id,
-            in_effect(),
-            Roster.month.between(period.month - LOOK_BACK, period.month - timedelta(days=1)),
-            RosterCell.rule.in_(SHARED_RULES),
-        )
+        .where(*_year_before(ids, period), RosterCell.rule.in_(SHARED_RULES))
         .group_by(RosterCell.employee_id)
     )
     return {employee_id: (int(had), int(might)) for employee_id, had, might in rows}
 
 
-def _runs(session: Session, period: Period) -> dict[str, int]:
-    """Per person the WFH dates in a row with which the month before ended."""
+def _runs(session: Session, ids: Collection[str], period: Period) -> dict[str, int]:
+    """Per person the WFH dates in a row with which the year before ended; they may reach back over several months."""
     rows = session.execute(
-        select(RosterCell.date, RosterCell.employee_id, RosterCell.mode)
+        select(RosterCell.employee_id, RosterCell.mode)
         .join(Roster)
-        .where(
-            Roster.agency_id == period.agency_id,
-            in_effect(),
-            Roster.month == (period.month - timedelta(days=1)).replace(day=1),
-            RosterCell.rule != "pattern",
-        )
+        .where(*_year_before(ids, period), RosterCell.rule != "pattern")
         .order_by(RosterCell.date)
     )
     runs: dict[str, int] = defaultdict(int)
-    for _, employee_id, mode in rows:
+    for employee_id, mode in rows:
         runs[employee_id] = runs[employee_id] + 1 if mode == "wfh" else 0
     return runs
+
+
+def _year_before(ids: Collection[str], period: Period) -> tuple[ColumnElement[bool], ...]:
+    """Of cells joined with their rosters: what these people had in the twelve months before, by signed letters."""
+    a_year_ago = period.month.replace(year=period.month.year - 1)
+    span = RosterCell.date.between(a_year_ago, period.month - timedelta(days=1))
+    return (RosterCell.employee_id.in_(ids), span, in_effect())
 
 
 def _gates(session: Session, ids: Collection[str], period: Period) -> dict[str, dict[str, str]]:
@@ -283,6 +279,16 @@ def _requests(session: Session, period: Period) -> Sequence[RosterRequest]:
             RosterRequest.status.in_(("asked", "approved")),
         )
     ).all()
+
+
+def _called_back(members: Sequence[Member], former: Mapping[Key, Cell]) -> dict[Key, Pin]:
+    """The head's word in the roster that is changed: it stands above approved requests, and holds for all of a unit,
+    those who come to it or are back from leave, too."""
+    own = {key: Pin(cell.mode, cell.clause, cell.rule) for key, cell in former.items() if cell.rule in HEADS_WORD}
+    of_unit: dict[str, dict[date, Pin]] = defaultdict(dict)
+    for key, pin in own.items():
+        of_unit[former[key].unit_id][key[1]] = pin
+    return {(member.id, day): pin for member in members for day, pin in of_unit[member.unit_id].items()} | own
 
 
 def _composition(session: Session, agency_id: str) -> Composition | None:

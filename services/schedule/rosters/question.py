@@ -15,6 +15,9 @@ SHARED_RULES = frozenset(
 )
 """Rules of cells on which a person might have been at home: their chances."""
 
+HEADS_WORD = frozenset({"recall", "withdrawn"})
+"""Rules of cells that the head turned to the office; later versions of the roster keep them."""
+
 Key = tuple[str, date]
 """(employee id, day)."""
 
@@ -37,10 +40,11 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Pin:
-    """A cell fixed by a person's word: an approved request, the operator's pin, a recall (1.d)."""
+    """A cell fixed by a person's word: an approved request, the operator's pin, a recall (1.d). rule: of its cell."""
 
     mode: str
     clause: str = "1.d"
+    rule: str = "pin"
 
 
 @dataclass(frozen=True)

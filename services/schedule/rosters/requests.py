@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from services.schedule.models import Employee, GateOverride, Roster, RosterRequest, RosterStatus, StandIn
+from services.schedule.rosters.question import Key
 from shared.clock import wib_date
 from shared.errors import DomainError, NotAllowed, NotFound
 
@@ -72,6 +74,21 @@ def withdraw(session: Session, request_id: UUID, *, by_id: str, may_all: bool) -
         raise NotAllowed("Hanya pemohon yang dapat menarik permintaan ini.")
     request.status = "withdrawn"
     return request
+
+
+def give_up(session: Session, modes: Mapping[Key, str]) -> None:
+    """Take back the approved wishes that a swap goes against. modes: of the swap's cells."""
+    wishes = session.scalars(
+        select(RosterRequest)
+        .where(
+            tuple_(RosterRequest.employee_id, RosterRequest.date).in_(modes),
+            RosterRequest.status == "approved", RosterRequest.kind == "wish",
+        )
+        .with_for_update()
+    )  # fmt: skip
+    for wish in wishes:
+        if modes[wish.employee_id, wish.date] != wish.mode:
+            wish.status = "withdrawn"
 
 
 def _locked(session: Session, request_id: UUID, *allowed: str) -> RosterRequest:

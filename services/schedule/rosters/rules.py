@@ -58,7 +58,8 @@ def plan_roster(question: Question) -> Plan:
 
 
 def edited_plan(question: Question, cells: Mapping[Key, Cell]) -> tuple[Plan, list[str]]:
-    """The plan that *cells* (all open WFH dates) make, with its arithmetic, and the limits and runs it breaks."""
+    """The plan that *cells* (all open WFH dates) make, with its arithmetic, and the limits and runs it breaks; pins are
+    for whoever changes cells to look at."""
     members = sorted(question.members, key=lambda member: member.nip)
     dates = question.wfh_dates()
     limits = limits_of(question, members, dates)
@@ -179,14 +180,14 @@ def _wfh_dates(
             mode, limit_id = "wfo", None
             if home[p, d]:
                 mode = "wfh"
-                clause, rule = (pin.clause, "pin") if pin else (policy.pattern[day.weekday()].clause, "turn")
+                clause, rule = (pin.clause, pin.rule) if pin else (policy.pattern[day.weekday()].clause, "turn")
                 limit_id = why.quota_of(p, d) if not pin else None
             elif exempt := question.exemption(member, day):
                 clause, rule = exempt, "exempt"
             elif gate := question.gate(member, day):
                 clause, rule = gate, "gate"
             elif pin:
-                clause, rule = pin.clause, "pin"
+                clause, rule = pin.clause, pin.rule
             else:
                 clause, rule, limit_id = why.kept(p, d)
             cells.append(Cell(member.id, member.unit_id, day, mode, clause, rule, limit_id))

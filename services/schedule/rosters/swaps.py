@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import holidays_between
-from services.schedule.models import Employee, Roster, RosterCell, RosterStatus, Swap, SwapStatus
-from services.schedule.rosters import changes
+from services.schedule.models import Employee, Roster, RosterCell, RosterRequest, RosterStatus, Swap, SwapStatus
+from services.schedule.rosters import changes, requests
 from services.schedule.rosters.question import Cell
 from shared.clock import wib_date
 from shared.durable import Context
@@ -31,6 +31,10 @@ NOT_TO_SWAP = ("exempt", "gate", "absent", "pattern", "recall", "withdrawn")
 
 class SwapNotPossible(DomainError):
     status, code = 422, "swap_not_possible"
+
+
+class DayPinned(DomainError):
+    status, code = 409, "day_pinned"
 
 
 class SwapStateError(DomainError):
@@ -84,7 +88,8 @@ def withdraw(session: Session, swap_id: UUID, by: str) -> Swap:
 def decide(
     session: Session, context: Context, swap_id: UUID, *, approves: bool, note: str | None, by_id: str, by: str
 ) -> Swap:
-    """The superior's decision. Approved, it goes into the draft, or into an addendum's draft for the head."""
+    """The superior's decision. Approved, it goes into the draft, or into an addendum's draft for the head, and what the
+    two had wished for themselves on these days is given up."""
     swap = _locked(session, swap_id, SwapStatus.AGREED)
     superiors = {
         superior
@@ -110,6 +115,7 @@ def decide(
         for cell in cells
     }
     changes.exchange(session, context, roster.id, edits, reason=swap.reason, by=by)
+    requests.give_up(session, {key: cell.mode for key, cell in edits.items()})
     swap.status = SwapStatus.APPROVED
     return swap
 
@@ -126,25 +132,36 @@ def _cells(
     off = holidays_between(session, min(gives, takes), max(gives, takes))
     if gives in off or takes in off:
         raise SwapNotPossible("Salah satu hari itu sudah menjadi hari libur.")
-    rows = session.scalars(
-        select(RosterCell).where(
+    rows = session.execute(
+        select(RosterCell, pinned()).where(
             RosterCell.roster_id == roster.id,
             RosterCell.employee_id.in_((asker_id, other_id)),
             RosterCell.date.in_((gives, takes)),
         )
-    )
-    found = {(row.employee_id, row.date): row for row in rows}
+    ).all()
+    found = {(row.employee_id, row.date): row for row, _ in rows}
     wanted = {(asker_id, gives): "wfh", (asker_id, takes): "wfo", (other_id, takes): "wfh", (other_id, gives): "wfo"}
     for key, mode in wanted.items():
         row = found.get(key)
         if row is None or row.mode != mode or row.rule in NOT_TO_SWAP:
             raise SwapNotPossible("Masing-masing harus WFH pada hari yang diberikan dan WFO pada hari yang diterima.")
+    if any(held for _, held in rows):
+        raise DayPinned("Salah satu hari itu ditetapkan oleh operator atau kepala; penetapannya harus dilepas dahulu.")
     if len({row.unit_id for row in found.values()}) != 1:
         raise SwapNotPossible("Tukar giliran hanya antara rekan satu unit kerja.")
     return [
         Cell(row.employee_id, row.unit_id, row.date, row.mode, row.clause, row.rule, row.limit_id)
         for row in found.values()
     ]
+
+
+def pinned() -> ColumnElement[bool]:
+    """Of cells: those that a pin holds as they are. An approved wish is no pin: it was for the person's own sake, and
+    they may give it up."""
+    return exists().where(
+        RosterRequest.employee_id == RosterCell.employee_id, RosterRequest.date == RosterCell.date,
+        RosterRequest.status == "approved", RosterRequest.kind == "pin", RosterRequest.mode == RosterCell.mode,
+    )  # fmt: skip
 
 
 def _locked(session: Session, swap_id: UUID, *allowed: SwapStatus) -> Swap:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,10 +20,13 @@ from shared import audit
 from shared.db import Database
 from shared.errors import DomainError
 
+log = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True)
 class Drafted:
-    """What became of one agency. said: why there is no draft; clashes: sets of rules that could not hold together."""
+    """What became of one agency. said: why there is no draft; clashes: sets of rules that could not hold together;
+    trace: of an error that is ours, and no rule's."""
 
     agency_id: str
     name: str
@@ -29,6 +34,14 @@ class Drafted:
     optimal: bool = True
     gap: float = 0.0
     clashes: int = 0
+    trace: str = ""
+
+    @property
+    def told(self) -> str:
+        """The outcome in words."""
+        if self.trace:
+            return f"FAILED: {self.said}; see the log"
+        return self.said or ("proved optimal" if self.optimal else f"not proved, gap {self.gap:.1%}")
 
 
 def agencies(session: Session) -> list[tuple[str, str]]:
@@ -42,7 +55,8 @@ def draft_all(
 ) -> Iterator[Drafted]:
     """Draft *month* for all of *found*, each in a transaction of its own, and tell of each as it is done.
 
-    An agency whose roster is proposed, approved or in force keeps it; an open draft is made anew.
+    An agency whose roster is proposed, approved or in force keeps it; an open draft is made anew. An unexpected error
+    is logged, and costs no other agency its draft.
     """
     # A new interpreter each: a database connection and its threads do not survive a fork.
     pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
@@ -50,7 +64,10 @@ def draft_all(
         work: Callable[..., Drafted] = _draft
         futures = [pool.submit(work, settings, id_, name, month, by, now) for id_, name in found]
         for future in as_completed(futures):
-            yield future.result()
+            outcome = future.result()
+            if outcome.trace:
+                log.error("draft failed", agency=outcome.agency_id, month=f"{month:%Y-%m}", exception=outcome.trace)
+            yield outcome
 
 
 def _draft(settings: ScheduleSettings, agency_id: str, name: str, month: date, by: str, now: datetime) -> Drafted:
@@ -63,5 +80,7 @@ def _draft(settings: ScheduleSettings, agency_id: str, name: str, month: date, b
             return Drafted(agency_id, name, "", roster.optimal, float(roster.gap), len(roster.clashes))
     except DomainError as refusal:
         return Drafted(agency_id, name, refusal.detail)
+    except Exception as error:  # not all of them can be pickled, and one that cannot would end the whole pool
+        return Drafted(agency_id, name, type(error).__name__, trace=traceback.format_exc())
     finally:
         db.close()

@@ -7,15 +7,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations
 
 from hypothesis import assume, given, settings
 
-from services.schedule.policy.rules import Cap, Minimum, People, Quota
+from services.schedule.policy.rules import Cap, Minimum, People
 from services.schedule.rosters.limits import Member
 from services.schedule.rosters.question import Cell, Key, Question
 from services.schedule.rosters.rules import Plan, plan_roster
-from tests.schedule.rosters.questions import a_policy, a_question, members, questions
+from tests.schedule.rosters.questions import a_question, members, questions
 
 ROUND = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "nearest": ROUND_HALF_UP}
 MANY = settings(max_examples=250, deadline=None)
@@ -179,29 +179,6 @@ def test_a_roster_proved_optimal_has_the_most_days_and_of_those_the_fairest_shar
             fairest = min(unevenness(question, home) for home in feasible)
             # turns are weighed in ten-thousandths, so two rosters closer than that may count as equally fair
             assert unevenness(question, best) <= fairest + Fraction(len(cells) * 2, 10_000)
-
-
-def rotation(question: Question, room: int) -> set[Key]:
-    """Plain turns: each date the next *room* people of the list."""
-    ids = [member.id for member in question.members]
-    home = set()
-    for number, day in enumerate(question.wfh_dates()):
-        home |= {(ids[(number * room + n) % len(ids)], day) for n in range(room)}
-    return home
-
-
-def test_turns_are_never_shared_less_evenly_than_by_plain_rotation() -> None:
-    for count, share in product(range(1, 12), (Decimal("0.25"), Decimal("0.5"), Decimal("0.75"))):
-        question = a_question(members(count), policy=a_policy(quota=Quota(share, 0)))
-        plan = plan_roster(question)
-        plain = rotation(question, int(share * count))
-        assert len(home_of(plan)) == len(plain)
-
-        def spread(home: set[Key], question: Question = question) -> int:
-            turns = [sum(key[0] == member.id for key in home) for member in question.members]
-            return max(turns) - min(turns)
-
-        assert spread(home_of(plan)) <= spread(plain)
 
 
 def test_cells_are_one_per_person_and_day() -> None:

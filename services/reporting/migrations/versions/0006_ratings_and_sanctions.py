@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 revision = 'reporting_0006'
-down_revision = 'reporting_0004'
+down_revision = 'reporting_0005'
 branch_labels = None
 depends_on = None
 

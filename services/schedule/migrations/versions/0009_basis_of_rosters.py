@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = 'schedule_0009'
-down_revision = 'schedule_0007'
+down_revision = 'schedule_0008'
 branch_labels = None
 depends_on = None
 
