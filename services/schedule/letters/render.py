@@ -36,6 +36,7 @@ def render_letter(
     data = {
         **content,
         "number": number or PENDING_NUMBER,
+        "day": [letter_date.year, letter_date.month, letter_date.day] if letter_date else None,
         "date": long_date(letter_date) if letter_date else "–",
         "verification": {
             "page": verification.url.removesuffix(f"/{verification.code}"),

@@ -9,15 +9,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, month_bounds
-from services.schedule.letters.actions import draft_letter, withdraw_letter
+from services.schedule.letters.actions import withdraw_letter
+from services.schedule.letters.drafting import draft_letter
 from services.schedule.models import Roster, RosterStatus, Unit
 from services.schedule.policy.actions import by_day
 from services.schedule.rosters import facts
+from services.schedule.rosters.frozen import freeze
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.release import release_swaps
 from services.schedule.rosters.rules import plan_roster
-from services.schedule.rosters.save import save_plan, snapshot
+from services.schedule.rosters.save import save_plan
 from services.schedule.settings import schedule_settings
 from shared.clock import wib_date
 from shared.durable import Context
@@ -117,8 +119,7 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     """The head approves (1.d): the roster is frozen, its letter drafted and sent to e-office. Not yet in force."""
     roster = locked(session, roster_id, RosterStatus.PROPOSED)
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
-    body, roster.sha256 = snapshot(session, roster)
-    context.storage.put(snapshot_key(roster), body)
+    freeze(session, context.storage, roster)
     policies = period_of(session, context.settings, roster.agency_id, roster.month).policies
     titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
     here = schedule_settings(context.settings).letters_numbered_here
@@ -140,11 +141,6 @@ def differences(session: Session, roster: Roster) -> list[facts.Difference]:
             modes = (old.mode if old else "", new.mode if new else "")
             found.append(facts.Difference(cell.employee_id, cell.unit_id, cell.date, *modes))
     return found
-
-
-def snapshot_key(roster: Roster) -> str:
-    """Where the frozen roster is stored."""
-    return f"rosters/{roster.id}/{roster.sha256}.json"
 
 
 def reject_roster(session: Session, roster_id: UUID, note: str) -> Roster:
