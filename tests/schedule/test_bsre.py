@@ -33,7 +33,7 @@ from services.schedule.integrations.bsre import (
 )
 from services.schedule.integrations.signer import LocalSigner, Signatory, SigningError, WrongPassphrase
 from services.schedule.letters.signing import SignedPdfDiffers, SignerNotConfigured, checked, signer_of
-from services.schedule.settings import ScheduleSettings
+from services.schedule.settings import LetterWording, ScheduleSettings
 from shared.contracts.schedule import RosterInForceV1
 from shared.db import SharedBase
 from shared.storage import sha256
@@ -83,7 +83,7 @@ def signatory(nik: str | None = SIGNER.nik, email: str | None = None, passphrase
 
 
 def sign(bsre: FakeBsre, api: str, pdf: bytes, by: Signatory, timeout: float = 5.0) -> bytes:
-    return bsre_of(bsre.access(api), timeout).sign(pdf, by, reason="Surat Tugas")
+    return bsre_of(bsre.access(api), timeout).sign(pdf, by, reason="Surat Tugas", location="Metro")
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -97,6 +97,17 @@ def test_bsre_signs_in_the_name_of_the_person_with_this_nik(bsre: FakeBsre, pdf:
     spoilt = bytearray(signed)
     spoilt[len(pdf) // 2] ^= 1
     assert not bsre_of(bsre.access(api), 5.0).verify(bytes(spoilt)).valid
+
+
+def test_v2_is_told_for_what_and_where_the_letter_is_signed(bench: Bench, eoffice: Eoffice, bsre: FakeBsre) -> None:
+    letter = numbered(bench, eoffice)
+    body = {"passphrase": PASSPHRASE, "nik": SIGNER.nik}
+    with configured(bench, bsre=bsre.access("v2"), letter_wording=LetterWording(place="Contoh")):
+        answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json=body)
+    assert answer.status_code == 200, answer.text
+    signed = bench.client(head()).get(f"/api/letters/{letter.id}/pdf").data
+    told = PdfFileReader(io.BytesIO(signed)).embedded_signatures[0].sig_object
+    assert (told["/Reason"], told["/Location"]) == ("Surat Tugas", "Contoh")
 
 
 def test_v2_knows_people_by_their_email_where_no_nik_is_typed(bsre: FakeBsre, pdf: bytes) -> None:
@@ -175,10 +186,10 @@ def test_an_account_that_bsre_does_not_know_and_codes_without_a_word_of_ours(
     bsre: FakeBsre, pdf: bytes, api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(BsreAccountRefused):
-        bsre_of(bsre.access(api, password="salah"), 5.0).sign(pdf, signatory(), reason="")
+        bsre_of(bsre.access(api, password="salah"), 5.0).sign(pdf, signatory(), reason="", location="")
     client = bsre_of(bsre.access(api), 5.0)
     with pytest.raises(BsreRefused, match="2041"):  # as when a certificate ends between the two calls
-        client._sign(pdf, signatory(nik=BY_STATE["EXPIRED"].nik), "")
+        client._sign(pdf, signatory(nik=BY_STATE["EXPIRED"].nik), "", "")
 
 
 def test_a_bsre_that_cannot_be_reached_is_unavailable(pdf: bytes) -> None:

@@ -113,17 +113,17 @@ def create_app(account: tuple[str, str] = ("luwes", "rahasia")) -> Flask:
         register.add(Subscriber(**request.get_json(force=True)))
         return jsonify(status="ok")
 
-    def sign(pdf: bytes, person: Subscriber, reason: str) -> bytes:
+    def sign(pdf: bytes, person: Subscriber, reason: str, location: str) -> bytes:
         if not pdf.startswith(b"%PDF-"):
             raise Refusal(INCOMPLETE, "Berkas harus berupa PDF")
-        return pen.sign(pdf, person.name, reason, g.fault)
+        return pen.sign(pdf, person.name, reason, g.fault, location)
 
     _add_v1(app, register, sign)
     _add_v2(app, register, sign)
     return app
 
 
-Sign = Callable[[bytes, Subscriber, str], bytes]
+Sign = Callable[[bytes, Subscriber, str, str], bytes]
 
 
 def _add_v1(app: Flask, register: Register, sign: Sign) -> None:
@@ -135,7 +135,7 @@ def _add_v1(app: Flask, register: Register, sign: Sign) -> None:
         if file is None or form.get("tampilan") not in ("visible", "invisible"):
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
         person = register.signer(form.get("nik"), "", form.get("passphrase"))
-        pdf = sign(file.read(), person, "")
+        pdf = sign(file.read(), person, "", "")
         name = f"{len(signed) + 1:024x}"
         signed[name] = pdf
         return Response(pdf, mimetype="application/pdf", headers={"id_dokumen": name})
@@ -174,8 +174,8 @@ def _add_v2(app: Flask, register: Register, sign: Sign) -> None:
         if not isinstance(files, list) or not isinstance(properties, list) or not files or not properties:
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
         person = register.signer(body.get("nik"), body.get("email"), body.get("passphrase"))
-        reason = str(properties[0].get("reason") or "")
-        signed = [base64.b64encode(sign(_decoded(file), person, reason)).decode() for file in files]
+        reason, location = (str(properties[0].get(name) or "") for name in ("reason", "location"))
+        signed = [base64.b64encode(sign(_decoded(file), person, reason, location)).decode() for file in files]
         return jsonify(time=int(1000 * (time.monotonic() - started)), file=signed)
 
     @app.post("/api/v2/user/check/status")

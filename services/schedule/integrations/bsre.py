@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import requests
@@ -130,7 +130,7 @@ class Bsre(ABC):
         self._url, self._timeout = access.url, timeout
         self._account = HTTPBasicAuth(access.username.encode(), access.password.encode())
 
-    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str, location: str) -> bytes:
         """*pdf* signed by BSrE in the name of the person known there by NIK or e-mail.
 
         The certificate is asked for first, so that a passphrase is sent only where it can sign.
@@ -140,7 +140,7 @@ class Bsre(ABC):
             raise NotRegistered
         if state in WHY_NOT:
             raise CertificateNotActive(f"{WHY_NOT[state]} {NOTHING_LOST}")
-        return self._sign(pdf, by, reason)
+        return self._sign(pdf, by, reason, location)
 
     @abstractmethod
     def certificate_state(self, of: Signatory) -> CertificateState:
@@ -151,7 +151,7 @@ class Bsre(ABC):
         """What BSrE says of the signatures in *pdf*."""
 
     @abstractmethod
-    def _sign(self, pdf: bytes, by: Signatory, reason: str) -> bytes: ...
+    def _sign(self, pdf: bytes, by: Signatory, reason: str, location: str) -> bytes: ...
 
     def _ask(self, purpose: str, method: str, path: str, **options: Any) -> requests.Response:
         """BSrE's answer when it is 200. *purpose* goes into the log in place of the path, which may hold a NIK."""
@@ -191,7 +191,7 @@ class BsreV1(Bsre):
         signers = [str((row.get("info_signer") or {}).get("signer_name", "")) for row in details]
         return _verification(body.get("summary"), body.get("jumlah_signature"), signers)
 
-    def _sign(self, pdf: bytes, by: Signatory, _reason: str) -> bytes:
+    def _sign(self, pdf: bytes, by: Signatory, _reason: str, _location: str) -> bytes:
         answer = self._ask(
             "sign", "POST", "/api/sign/pdf",
             data={"nik": _nik(by), "passphrase": by.passphrase, "tampilan": "invisible"},
@@ -203,8 +203,6 @@ class BsreV1(Bsre):
 
 class BsreV2(Bsre):
     """API v2: JSON; people are known by NIK or e-mail."""
-
-    LOCATION: ClassVar[str] = "Kota Metro"
 
     def certificate_state(self, of: Signatory) -> CertificateState:
         body = _object(self._ask("status", "POST", "/api/v2/user/check/status", json=_identity(of)))
@@ -221,8 +219,8 @@ class BsreV2(Bsre):
         signers = [str(row.get("signerName", "")) for row in rows]
         return _verification(body.get("conclusion"), body.get("signatureCount"), signers)
 
-    def _sign(self, pdf: bytes, by: Signatory, reason: str) -> bytes:
-        properties = {"tampilan": "INVISIBLE", "location": self.LOCATION, "reason": reason}
+    def _sign(self, pdf: bytes, by: Signatory, reason: str, location: str) -> bytes:
+        properties = {"tampilan": "INVISIBLE", "location": location, "reason": reason}
         body = {
             **_identity(by), "passphrase": by.passphrase, "signatureProperties": [properties], "file": [_text(pdf)],
         }  # fmt: skip

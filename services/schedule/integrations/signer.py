@@ -56,7 +56,7 @@ class Signatory:
 class PdfSigner(Protocol):
     """Signs PDFs in somebody's name."""
 
-    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str, location: str) -> bytes:
         """*pdf* and a signature over all of it; raises SigningError."""
         ...
 
@@ -67,8 +67,8 @@ class LocalSigner:
 
     key_file: Path
 
-    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
-        return sign_locally(pdf, self.key_file, by.passphrase, name=by.name, reason=reason)
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str, location: str) -> bytes:
+        return sign_locally(pdf, self.key_file, by.passphrase, name=by.name, reason=reason, location=location)
 
 
 def make_development_key(path: Path, passphrase: str, *, organisation: str, now: datetime) -> None:
@@ -107,7 +107,7 @@ def make_development_key(path: Path, passphrase: str, *, organisation: str, now:
     )
 
 
-def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reason: str) -> bytes:
+def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reason: str, location: str) -> bytes:
     """*pdf* with a signature field over the whole document; raises WrongPassphrase."""
     with ONE_AT_A_TIME:
         try:
@@ -117,7 +117,7 @@ def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reas
         if signer is None:
             raise WrongPassphrase
         metadata = signers.PdfSignatureMetadata(
-            field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
+            field_name="Signature1", name=name, reason=reason, location=location, subfilter=SigSeedSubFilter.PADES
         )
         out = io.BytesIO()
         signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)

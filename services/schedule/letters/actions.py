@@ -69,7 +69,7 @@ def sign_letter(
         letter.letter_date = day
         letter.number = take_number(session, agency.id, agency.code, day, settings.letter_number_format)
     unsigned = pdf_to_sign(letter, context)
-    signed = signer.sign(unsigned, signatory, reason="Surat Tugas")
+    signed = signer.sign(unsigned, signatory, reason="Surat Tugas", location=settings.letter_wording.place)
     _keep(context, letter, signed, checked(unsigned, signed), now=now)
     letter.status, letter.note = LetterStatus.SIGNED, None
     put_in_force(session, roster, letter, settings.public_url, now=now)

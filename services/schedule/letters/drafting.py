@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from services.schedule.letters.letterheads import letterhead_of
 from services.schedule.letters.rules import (
     Change,
     FormerLetter,
@@ -20,6 +21,7 @@ from services.schedule.letters.rules import (
 from services.schedule.models import Letter, LetterStatus, Roster, Unit
 from services.schedule.people.tree import leader_on
 from services.schedule.rosters import facts
+from services.schedule.settings import ScheduleSettings
 from shared import jobs
 from shared.clock import wib_date
 from shared.errors import DomainError
@@ -36,12 +38,12 @@ def draft_letter(
     roster: Roster,
     policy_titles: Sequence[str],
     changed: Sequence[facts.Difference],
+    settings: ScheduleSettings,
     *,
-    numbered_here: bool,
     now: datetime,
 ) -> Letter:
     """Freeze what the letter says. A roster that changes another gets an addendum, whose attachment is the difference
-    (*changed*). e-office is asked for its number, unless it is *numbered_here* when it is signed."""
+    (*changed*). e-office is asked for its number, unless Luwes numbers letters when they are signed."""
     agency = session.get_one(Unit, roster.agency_id)
     leader = leader_on(session, agency, wib_date(now))
     if leader is None:
@@ -55,7 +57,8 @@ def draft_letter(
     ]
     content = letter_content(
         agency=agency.name,
-        city="Metro",
+        letterhead=letterhead_of(session, agency.id),
+        wording=settings.letter_wording,
         policy_titles=policy_titles,
         month=roster.month,
         starts=roster.starts,
@@ -75,7 +78,7 @@ def draft_letter(
     )  # fmt: skip
     session.add(letter)
     session.flush()
-    if numbered_here:
+    if settings.letters_numbered_here:
         letter.status = LetterStatus.NUMBERED
     else:
         jobs.enqueue(session, "push_letter", str(letter.id), {"letter_id": str(letter.id)}, due_at=now, now=now)

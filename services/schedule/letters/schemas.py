@@ -39,3 +39,26 @@ class SignIn(Schema):
         validate=validate.Regexp(r"[0-9]{16}\Z", error="NIK terdiri dari 16 angka."),
         metadata={"description": "16 digits; where BSrE knows signers by NIK. Not kept"},
     )
+
+
+def _text(most: int, pattern: str = r"[^\x00-\x1f\x7f]*", words: str = "Isi dalam satu baris.") -> fields.String:
+    """A line of at most *most* characters, or nothing."""
+    rules = [validate.Length(max=most), validate.Regexp(rf"(?:{pattern})?\Z", error=words)]
+    return fields.String(load_default="", validate=rules)
+
+
+class LetterheadIn(Schema):
+    address = _text(200)
+    postal_code = _text(5, r"[0-9]{5}", "Kode pos terdiri dari 5 angka.")
+    phone = _text(60, r"[0-9()+ ,./-]+", "Telepon hanya memuat angka dan tanda ( ) + - / , .")
+    email = _text(100, r"[^@\s]+@[^@\s]+\.[^@\s]+", "Isi alamat surel, seperti bappeda@metrokota.go.id.")
+    website = _text(100, r"[A-Za-z0-9./:_-]+\.[A-Za-z0-9./:_-]+", "Isi alamat laman, seperti bappeda.metrokota.go.id.")
+
+
+class LetterheadOut(Schema):
+    address = fields.String()
+    postal_code = fields.String()
+    phone = fields.String()
+    email = fields.String()
+    website = fields.String()
+    missing = fields.List(fields.String(), metadata={"description": "names of the fields that are empty"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.schedule.models.base import Base
-from services.schedule.models.letters import Letter, LetterCounter, LetterStatus
+from services.schedule.models.letters import Letter, LetterCounter, Letterhead, LetterStatus
 from services.schedule.models.people import (
     Absence,
     Employee,
@@ -41,6 +41,7 @@ __all__ = [
     "Letter",
     "LetterCounter",
     "LetterStatus",
+    "Letterhead",
     "PersonStanding",
     "PolicyTerm",
     "PolicyVersion",

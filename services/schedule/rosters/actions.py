@@ -122,8 +122,8 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     freeze(session, context.storage, roster)
     policies = period_of(session, context.settings, roster.agency_id, roster.month).policies
     titles = dict.fromkeys(policy.title for day, policy in sorted(policies.items()))
-    here = schedule_settings(context.settings).letters_numbered_here
-    draft_letter(session, roster, list(titles), differences(session, roster), numbered_here=here, now=now)
+    settings = schedule_settings(context.settings)
+    draft_letter(session, roster, list(titles), differences(session, roster), settings, now=now)
     return roster
 
 
