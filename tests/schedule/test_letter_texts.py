@@ -83,8 +83,8 @@ def test_an_addendum_names_its_reason_the_former_letter_and_each_difference(benc
     made = bench.client(head()).post(f"/api/rosters/{base.id}/recall", json=body)
     assert made.status_code == 201, made.text
     addendum = letter_of(bench, made.json["id"])
-    number = {"idsurat": "S2", "referensi": str(addendum.id), "nomor": "N/2", "tanggal": "2026-04-10"}
-    send_webhook(bench, "eoffice", "surat.dinomori", number, webhook_id="w2")
+    news = {"idsurat": "S2", "referensi": str(addendum.id), "nomor": "N/2", "tanggal": "2026-04-10"}
+    send_webhook(bench, "eoffice", "surat.dinomori", news, webhook_id="w2")
     bench.work()
     first, *attachment = pages(signed_pdf(bench, addendum))
     former = "Surat Tugas Nomor 800.1.11.1/1/A1/IV/2026 tanggal 8 April 2026"

@@ -62,17 +62,14 @@ def sign(story: Story) -> None:
             story.client.post(path, nip=agency.head_nip, json={"passphrase": PASSPHRASE})
         keep(story, agency, letter, folder)
 
-    story.together(
-        "Surat Tugas ditandatangani", act, list(story.client.rows("/schedule/api/letters", nip=organisation))
-    )
+    letters = list(story.client.rows("/schedule/api/letters", nip=organisation))
+    story.together("Surat Tugas ditandatangani", act, letters)
 
 
 def keep(story: Story, agency: Agency, letter: dict[str, Any], folder: Path) -> None:
-    """Keep the signed PDF under the agency's code, and know the code that opens its public page."""
+    """Keep the signed PDF under the agency's code."""
     pdf = story.client.call("GET", f"/schedule/api/letters/{letter['id']}/pdf", nip=agency.head_nip).content
-    path = folder / f"{agency.code}.pdf"
-    path.write_bytes(pdf)
-    path.with_suffix(".code").write_text(letter["verification_code"])
+    (folder / f"{agency.code}.pdf").write_bytes(pdf)
 
 
 def _sign_in_eoffice(story: Story, agency: Agency, letter: dict[str, Any]) -> None:
