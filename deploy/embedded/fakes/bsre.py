@@ -29,7 +29,7 @@ STATES = (
     ISSUE, "EXPIRED", "RENEW", "WAITING_FOR_VERIFICATION", "NEW", "NO_CERTIFICATE", "NOT_REGISTERED", "SUSPEND",
     "REVOKE",
 )  # fmt: skip
-PASSPHRASE = "frasa-sandi-bsre"
+PASSPHRASE, TOTP = "frasa-sandi-bsre", "246810"
 WRONG_PASSPHRASE, NOT_REGISTERED, INCOMPLETE, MAY_NOT_SIGN = 2031, 2011, 2001, 2041
 V1_CODES = {ISSUE: 1111, "NOT_REGISTERED": 1110}
 V1_MAY_NOT_SIGN = 1112  # how the others are answered: v1 has no word for each
@@ -79,16 +79,16 @@ class Register:
         with self._lock:
             return self._people.get(str(nik or email or ""))
 
-    def signer(self, nik: object, email: object, passphrase: object) -> Subscriber:
-        """Who may sign; raises Refusal."""
-        if not (nik or email) or not passphrase:
+    def signer(self, nik: object, email: object, passphrase: object, totp: object = None) -> Subscriber:
+        """Who may sign, by passphrase or one-time code; raises Refusal."""
+        if not (nik or email) or bool(passphrase) == bool(totp):
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
         person = self.find(nik, email)
         if person is None:
             raise Refusal(NOT_REGISTERED, "User tidak terdaftar")
         if person.status != ISSUE:
             raise Refusal(MAY_NOT_SIGN, f"Status sertifikat {person.status}")
-        if passphrase != person.passphrase:
+        if totp != TOTP if totp else passphrase != person.passphrase:
             raise Refusal(WRONG_PASSPHRASE, "Passphrase anda salah")
         return person
 
@@ -173,7 +173,7 @@ def _add_v2(app: Flask, register: Register, sign: Sign) -> None:
         files, properties = body.get("file"), body.get("signatureProperties")
         if not isinstance(files, list) or not isinstance(properties, list) or not files or not properties:
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
-        person = register.signer(body.get("nik"), body.get("email"), body.get("passphrase"))
+        person = register.signer(body.get("nik"), body.get("email"), body.get("passphrase"), body.get("totp"))
         reason, location = (str(properties[0].get(name) or "") for name in ("reason", "location"))
         signed = [base64.b64encode(sign(_decoded(file), person, reason, location)).decode() for file in files]
         return jsonify(time=int(1000 * (time.monotonic() - started)), file=signed)

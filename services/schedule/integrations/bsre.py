@@ -1,7 +1,7 @@
 """BSrE's eSign Client Service, API v1 and v2: the only module that knows its field names and its codes.
 
-Neither passphrase nor NIK leaves a call in any other way than to BSrE: what it answers is told on by its code alone,
-and errors of the connection, whose text may hold the address with a NIK, by their kind.
+Neither passphrase, one-time code nor NIK leaves a call in any other way than to BSrE: what it answers is told on by its
+code alone, and errors of the connection, whose text may hold the address with a NIK, by their kind.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ import requests
 import structlog
 from requests.auth import HTTPBasicAuth
 
-from services.schedule.integrations.signer import Signatory, SigningError, WrongPassphrase
+from services.schedule.integrations.signer import (
+    PassphraseRequired,
+    Signatory,
+    SigningError,
+    WrongPassphrase,
+    WrongTotp,
+)
 from services.schedule.settings import BsreAccess
 
 log = structlog.get_logger()
@@ -192,6 +198,8 @@ class BsreV1(Bsre):
         return _verification(body.get("summary"), body.get("jumlah_signature"), signers)
 
     def _sign(self, pdf: bytes, by: Signatory, _reason: str, _location: str) -> bytes:
+        if by.passphrase is None:
+            raise PassphraseRequired
         answer = self._ask(
             "sign", "POST", "/api/sign/pdf",
             data={"nik": _nik(by), "passphrase": by.passphrase, "tampilan": "invisible"},
@@ -222,9 +230,14 @@ class BsreV2(Bsre):
     def _sign(self, pdf: bytes, by: Signatory, reason: str, location: str) -> bytes:
         properties = {"tampilan": "INVISIBLE", "location": location, "reason": reason}
         body = {
-            **_identity(by), "passphrase": by.passphrase, "signatureProperties": [properties], "file": [_text(pdf)],
+            **_identity(by), **_opened_by(by), "signatureProperties": [properties], "file": [_text(pdf)],
         }  # fmt: skip
-        files = _object(self._ask("sign", "POST", "/api/v2/sign/pdf", json=body)).get("file")
+        try:
+            files = _object(self._ask("sign", "POST", "/api/v2/sign/pdf", json=body)).get("file")
+        except WrongPassphrase:
+            if by.totp is None:
+                raise
+            raise WrongTotp from None
         if not isinstance(files, list) or len(files) != 1:
             raise BsreAnswerUnreadable
         try:
@@ -254,6 +267,10 @@ def _identity(of: Signatory) -> dict[str, str]:
     if of.nik or not of.email:
         return {"nik": _nik(of)}
     return {"email": of.email}
+
+
+def _opened_by(of: Signatory) -> dict[str, str | None]:
+    return {"totp": of.totp} if of.totp is not None else {"passphrase": of.passphrase}
 
 
 def _refuse(purpose: str, answer: requests.Response) -> NoReturn:

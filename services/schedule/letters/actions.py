@@ -43,8 +43,9 @@ class NotTheSigner(DomainError):
 
 
 def sign_letter(
-    session: Session, context: Context, letter_id: UUID, *, by: str, passphrase: str, nik: str | None = None
-) -> Letter:
+    session: Session, context: Context, letter_id: UUID, *, by: str, passphrase: str | None = None,
+    totp: str | None = None, nik: str | None = None,
+) -> Letter:  # fmt: skip
     """Sign the numbered letter; with that its roster is in force and is told to the other services.
 
     All that could stand in the way is looked at before the signer is asked. The letter stays locked meanwhile, so that
@@ -61,9 +62,8 @@ def sign_letter(
     signer = signer_of(settings)
     roster = require_can_hold(session, context.storage, letter, now=now)
     head = session.get(Employee, letter.signer_id)
-    signatory = Signatory(
-        str(letter.content["signer"]["name"]), passphrase, nik=nik, email=head.email if head else None
-    )
+    name, email = str(letter.content["signer"]["name"]), head.email if head else None
+    signatory = Signatory(name, passphrase, totp=totp, nik=nik, email=email)
     if letter.number is None:
         agency, day = session.get_one(Unit, letter.agency_id), wib_date(now)
         letter.letter_date = day

@@ -51,7 +51,7 @@ def letters(args: dict[str, Any]) -> Page[Letter]:
 @blueprint.response(200, LetterOut)
 @access(*HEADS, owner=letter_owner)
 def sign(body: dict[str, Any], letter_id: UUID) -> Letter:
-    """Sign the numbered letter (1.d). Passphrase and NIK are used for this one signature and kept nowhere."""
+    """Sign the numbered letter (1.d). What the signer types is used for this one signature and kept nowhere."""
     return sign_as_user(letter_id, body)
 
 

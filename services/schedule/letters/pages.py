@@ -71,6 +71,7 @@ def _letter_page(letter_id: UUID, errors: dict[str, str]) -> str:
         words=STATUS_WORDS,
         errors=errors,
         bsre=settings.bsre is not None,
+        totp=settings.bsre is not None and settings.bsre.api == "v2",
         nik_needed=settings.bsre is not None and nik_needed(settings.bsre, head.email if head else None),
         kop_missing=[LETTERHEAD_WORDS[field].lower() for field in row.content.get("kop_missing", ())],
         may_set_kop=person().has(Role.OPERATOR, *HEADS),
@@ -82,7 +83,7 @@ def _letter_page(letter_id: UUID, errors: dict[str, str]) -> str:
 @access(*HEADS, owner=letter_owner)
 def sign(letter_id: UUID) -> Response | tuple[str, int]:
     """Sign, or show the form again with what was wrong."""
-    typed = {name: value for name, value in request.form.items() if value and name in ("passphrase", "nik")}
+    typed = {name: value for name, value in request.form.items() if value and name in ("passphrase", "totp", "nik")}
     faults = SignIn().validate(typed)
     if faults:
         return _letter_page(letter_id, flatten(faults)), 422
