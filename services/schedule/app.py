@@ -11,6 +11,8 @@ from services.schedule.absences.api import blueprint as absences_api
 from services.schedule.calendar.api import blueprint as calendar_api
 from services.schedule.feeds.pages import blueprint as feeds_pages
 from services.schedule.letters.api import blueprint as letters_api
+from services.schedule.letters.letterhead_pages import blueprint as letterhead_pages
+from services.schedule.letters.letterheads_api import blueprint as letterheads_api
 from services.schedule.letters.pages import blueprint as letters_pages
 from services.schedule.login.actions import public_keys
 from services.schedule.login.api import blueprint as roles_api
@@ -52,10 +54,19 @@ def build(context: Context, db: Database) -> Flask:
             changes_api,
             requests_api,
             letters_api,
+            letterheads_api,
             roles_api,
             verification_api,
         ],
-        pages=[login_pages, rosters_pages, changes_pages, letters_pages, feeds_pages, verification_pages],
+        pages=[
+            login_pages,
+            rosters_pages,
+            changes_pages,
+            letters_pages,
+            letterhead_pages,
+            feeds_pages,
+            verification_pages,
+        ],
         webhooks=handlers.WEBHOOK_HANDLERS,
         known_keys=public_keys(context.settings),
     )

@@ -8,13 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.schedule.absences import trips
 from services.schedule.integrations import eoffice, simpeg
-from services.schedule.letters.actions import (
-    letter_numbered,
-    letter_returned,
-    look_after_letter,
-    push_letter,
-    push_signed_letter,
-)
+from services.schedule.letters import exchange
 from services.schedule.people import actions, due, reconciliation
 from services.schedule.people.standing import take_standing
 from services.schedule.policy.actions import classifier
@@ -83,8 +77,9 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
     ),
     "eoffice": WebhookSource(
         {
-            "surat.dinomori": [letter_numbered],
-            "surat.dikembalikan": [letter_returned],
+            "surat.dinomori": [exchange.letter_numbered],
+            "surat.dikembalikan": [exchange.letter_returned],
+            "surat.ditandatangani": [exchange.letter_signed],
             "perjalanan_dinas.disetujui": [take_trip],
             "perjalanan_dinas.dibatalkan": [take_trip],
             "perjalanan_dinas.selesai": [take_trip],
@@ -95,9 +90,11 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
 
 JOBS: Jobs = {
     trips.take_traveller.__name__: trips.take_traveller,
-    "push_letter": push_letter,
-    "push_signed_letter": push_signed_letter,
-    "look_after_letter": look_after_letter,
+    "push_letter": exchange.push_letter,
+    "push_numbered_letter": exchange.push_numbered_letter,
+    "push_signed_letter": exchange.push_signed_letter,
+    "look_after_letter": exchange.look_after_letter,
+    "fetch_signed_letter": exchange.fetch_signed_letter,
     reclassify_units.__name__: reclassify_units,
     due.DUE: due.apply_postings,
     reconciliation.START: reconciliation.start,

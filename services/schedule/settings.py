@@ -50,6 +50,24 @@ class BsreAccess:
 
 
 @dataclass(frozen=True)
+class LetterWording:
+    """What letters of this government say, whichever agency writes them.
+
+    government: first line of the kop; region: city and province, behind each agency's address; place: where letters
+    are signed; copies: who gets one (tembusan), in order; footer: at the foot of each page.
+    """
+
+    government: str = "PEMERINTAH KOTA METRO"
+    region: str = "Kota Metro, Lampung"
+    place: str = "Metro"
+    copies: tuple[str, ...] = ("Wali Kota Metro", "Sekretaris Daerah Kota Metro u.p. Kepala Bagian Organisasi")
+    footer: str = (
+        "Dokumen ini telah ditandatangani secara elektronik menggunakan sertifikat elektronik yang diterbitkan oleh "
+        "Balai Sertifikasi Elektronik (BSrE), Badan Siber dan Sandi Negara."
+    )
+
+
+@dataclass(frozen=True)
 class ScheduleSettings(Settings):
     """siasn: SIMPEG's API, where it may be asked; reconcile_nightly: ask it each night for what webhooks missed.
 
@@ -65,9 +83,23 @@ class ScheduleSettings(Settings):
     signing_key: Path | None
     letters_numbered_here: bool = False
     letter_number_format: str = NUMBER_FORMAT
+    letter_wording: LetterWording = LetterWording()
     siasn: SiasnAccess | None = None
     bsre: BsreAccess | None = None
     reconcile_nightly: bool = False
+
+
+def read_wording(env: Env) -> LetterWording:
+    """What is empty is as by default: docker-compose passes what is not set so."""
+    usual = LetterWording()
+    copies = tuple(copy.strip() for copy in env.str("SCHEDULE_LETTER_COPIES", "").split(";") if copy.strip())
+    return LetterWording(
+        government=env.str("SCHEDULE_LETTER_GOVERNMENT", "") or usual.government,
+        region=env.str("SCHEDULE_LETTER_REGION", "") or usual.region,
+        place=env.str("SCHEDULE_LETTER_PLACE", "") or usual.place,
+        copies=copies or usual.copies,
+        footer=env.str("SCHEDULE_LETTER_FOOTER", "") or usual.footer,
+    )
 
 
 def schedule_settings(settings: Settings) -> ScheduleSettings:
@@ -87,6 +119,7 @@ def load_settings() -> ScheduleSettings:
         "policy_dir": env.path("SCHEDULE_POLICY_DIR", Path(__file__).parent / "policies"),
         "letters_numbered_here": env.str("SCHEDULE_LETTER_NUMBERING", "eoffice", validate=NUMBERERS) == "luwes",
         "letter_number_format": env.str("SCHEDULE_LETTER_NUMBER_FORMAT", NUMBER_FORMAT, validate=_numbers_letters),
+        "letter_wording": read_wording(env),
         "signing_key": env.path("SCHEDULE_SIGNING_KEY", None),
     }
     siasn_url = env.str("SCHEDULE_SIASN_URL", "")

@@ -15,7 +15,7 @@ from ortools.sat.python import cp_model
 
 from services.schedule.integrations.signer import LocalSigner, Signatory, make_development_key
 from services.schedule.letters.render import Verification, render_letter
-from services.schedule.letters.rules import LetterPerson, LetterSigner, letter_content
+from services.schedule.letters.rules import LetterheadFacts, LetterPerson, LetterSigner, letter_content
 from services.schedule.policy.rules import DayRule, Minimum, People, Policy, Quota
 from services.schedule.rosters.clashes import find_clashes
 from services.schedule.rosters.limits import Member, build_limits
@@ -24,6 +24,7 @@ from services.schedule.rosters.rules import Plan, plan_roster, problem_of
 from services.schedule.rosters.solver import Problem, components
 from services.schedule.rosters.solver.problem import FAIRNESS, turn_costs
 from services.schedule.rosters.solver.search import model_of
+from services.schedule.settings import LetterWording
 
 FRIDAYS = [date(2026, 7, 3) + timedelta(weeks=week) for week in range(9)]
 FUNCTIONS = ("bendahara", "pengelola", "arsiparis")
@@ -119,7 +120,8 @@ def letters(count: int, names: int) -> tuple[float, float]:
     ]  # fmt: skip
     head = LetterSigner("H", "Kepala, S.E.", "197001011995031001", "Pembina", "Kepala Badan")
     content = letter_content(
-        agency="Badan Contoh", city="Metro", policy_titles=["Surat Edaran"], month=dates[0], starts=dates[0],
+        agency="Badan Contoh", letterhead=LetterheadFacts(), wording=LetterWording(),
+        policy_titles=["Surat Edaran"], month=dates[0], starts=dates[0],
         ends=dates[-1], signer=head, people=people, wfh_dates=dates,
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
@@ -134,5 +136,5 @@ def letters(count: int, names: int) -> tuple[float, float]:
         ]
         after = time.monotonic()
         for pdf in written:
-            signer.sign(pdf, who, reason="Surat Tugas")
+            signer.sign(pdf, who, reason="Surat Tugas", location="Metro")
         return after - began, time.monotonic() - after

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import signal
 import time
 from collections.abc import Iterator
@@ -10,8 +11,10 @@ from pathlib import Path
 
 import pytest
 import requests
+import typst
+from pyhanko.pdf_utils.reader import PdfFileReader
 
-from deploy.embedded.fakes.eoffice import create_app, read_recipients, start_workers
+from deploy.embedded.fakes.eoffice import PASSPHRASE, create_app, read_recipients, start_workers
 from deploy.embedded.fakes.letters import LetterBook
 from deploy.embedded.fakes.webhooks import Target
 
@@ -23,7 +26,7 @@ FIELDS = (
     "ttd_y ttd_hal tujuansurat logsurat"
 )
 PDF = b"%PDF-1.7\n% surat tugas contoh\n%%EOF\n"
-SIGNED = PDF + b"% ditandatangani\n"
+SIGNED = PDF + b"/ByteRange % ditandatangani\n"
 
 
 @pytest.fixture
@@ -74,7 +77,9 @@ def test_a_letter_is_numbered_then_signed_each_told_once(eoffice: Fake, receiver
         "idsurat": letter_id,
         "referensi": "ref-1",
         "nomor": numbered["data"]["nomor"],
+        "tanggal": "2026-04-09",
         "sha256": hashlib.sha256(SIGNED).hexdigest(),
+        "filepath": f"/suratnew/berkas/{letter_id}",
     }
     assert push(eoffice, SIGNED, idsurat=letter_id).status_code == 200
     assert push(eoffice, PDF, idsurat=letter_id).status_code == 409
@@ -82,6 +87,31 @@ def test_a_letter_is_numbered_then_signed_each_told_once(eoffice: Fake, receiver
     time.sleep(0.3)
     assert [each.body["type"] for each in receiver.received] == ["surat.dinomori", "surat.ditandatangani"]
     assert receiver.refused == 0
+
+
+def test_a_letter_can_be_signed_there_once_its_numbered_file_has_come(eoffice: Fake, receiver: Receiver) -> None:
+    pdf = pdf_of("Surat Tugas")
+    letter_id = push(eoffice, pdf).json()["data"]["idsurat"]
+    receiver.wait_for("surat.dinomori")
+    form = {"nip": "1", "nama": "Kepala Badan", "idsurat": letter_id, "passphrase": PASSPHRASE}
+
+    def sign(**changes: str) -> requests.Response:
+        return requests.post(f"{eoffice.url}/suratnew/tandatangan", data=form | changes, timeout=5)
+
+    assert sign().status_code == 409
+    push(eoffice, pdf, idsurat=letter_id)
+    assert sign(passphrase="salah").status_code == 422
+    assert sign().json()["data"]["status"] == "ditandatangani"
+    told = receiver.wait_for("surat.ditandatangani").body["data"]
+    signed = eoffice.get(told["filepath"]).content
+    assert hashlib.sha256(signed).hexdigest() == told["sha256"]
+    [signature] = PdfFileReader(io.BytesIO(signed)).embedded_signatures
+    assert signature.signer_cert.subject.native["common_name"] == "Kepala Badan"
+    assert sign().status_code == 409
+
+
+def pdf_of(text: str) -> bytes:
+    return bytes(typst.compile(text.encode()))
 
 
 def test_numbers_count_per_agency_and_year(eoffice: Fake, receiver: Receiver) -> None:

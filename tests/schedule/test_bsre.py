@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from sqlalchemy import text
 
-from deploy.embedded.fakes.bsre import PASSPHRASE, PEOPLE
+from deploy.embedded.fakes.bsre import PASSPHRASE, PEOPLE, TOTP
 from deploy.embedded.fakes.pdf_signing import TAMPERING
 from services.schedule import __main__ as command_line
 from services.schedule.integrations.bsre import (
@@ -33,7 +33,7 @@ from services.schedule.integrations.bsre import (
 )
 from services.schedule.integrations.signer import LocalSigner, Signatory, SigningError, WrongPassphrase
 from services.schedule.letters.signing import SignedPdfDiffers, SignerNotConfigured, checked, signer_of
-from services.schedule.settings import ScheduleSettings
+from services.schedule.settings import LetterWording, ScheduleSettings
 from shared.contracts.schedule import RosterInForceV1
 from shared.db import SharedBase
 from shared.storage import sha256
@@ -83,7 +83,7 @@ def signatory(nik: str | None = SIGNER.nik, email: str | None = None, passphrase
 
 
 def sign(bsre: FakeBsre, api: str, pdf: bytes, by: Signatory, timeout: float = 5.0) -> bytes:
-    return bsre_of(bsre.access(api), timeout).sign(pdf, by, reason="Surat Tugas")
+    return bsre_of(bsre.access(api), timeout).sign(pdf, by, reason="Surat Tugas", location="Metro")
 
 
 @pytest.mark.parametrize("api", APIS)
@@ -97,6 +97,17 @@ def test_bsre_signs_in_the_name_of_the_person_with_this_nik(bsre: FakeBsre, pdf:
     spoilt = bytearray(signed)
     spoilt[len(pdf) // 2] ^= 1
     assert not bsre_of(bsre.access(api), 5.0).verify(bytes(spoilt)).valid
+
+
+def test_v2_is_told_for_what_and_where_the_letter_is_signed(bench: Bench, eoffice: Eoffice, bsre: FakeBsre) -> None:
+    letter = numbered(bench, eoffice)
+    body = {"passphrase": PASSPHRASE, "nik": SIGNER.nik}
+    with configured(bench, bsre=bsre.access("v2"), letter_wording=LetterWording(place="Contoh")):
+        answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json=body)
+    assert answer.status_code == 200, answer.text
+    signed = bench.client(head()).get(f"/api/letters/{letter.id}/pdf").data
+    told = PdfFileReader(io.BytesIO(signed)).embedded_signatures[0].sig_object
+    assert (told["/Reason"], told["/Location"]) == ("Surat Tugas", "Contoh")
 
 
 def test_v2_knows_people_by_their_email_where_no_nik_is_typed(bsre: FakeBsre, pdf: bytes) -> None:
@@ -175,10 +186,10 @@ def test_an_account_that_bsre_does_not_know_and_codes_without_a_word_of_ours(
     bsre: FakeBsre, pdf: bytes, api: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(BsreAccountRefused):
-        bsre_of(bsre.access(api, password="salah"), 5.0).sign(pdf, signatory(), reason="")
+        bsre_of(bsre.access(api, password="salah"), 5.0).sign(pdf, signatory(), reason="", location="")
     client = bsre_of(bsre.access(api), 5.0)
     with pytest.raises(BsreRefused, match="2041"):  # as when a certificate ends between the two calls
-        client._sign(pdf, signatory(nik=BY_STATE["EXPIRED"].nik), "")
+        client._sign(pdf, signatory(nik=BY_STATE["EXPIRED"].nik), "", "")
 
 
 def test_a_bsre_that_cannot_be_reached_is_unavailable(pdf: bytes) -> None:
@@ -246,6 +257,48 @@ def test_v2_takes_the_email_that_simpeg_has(bench: Bench, eoffice: Eoffice, bsre
     with configured(bench, bsre=bsre.access("v2")):
         answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json={"passphrase": PASSPHRASE})
     assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("path", ["api", "page"])
+def test_a_one_time_code_stands_in_for_the_passphrase_with_v2_and_is_kept_nowhere(
+    bench: Bench, eoffice: Eoffice, bsre: FakeBsre, path: str
+) -> None:
+    letter = numbered(bench, eoffice)
+    client = bench.client(head())
+
+    def send(**body: str) -> Any:
+        if path == "api":
+            return client.post(f"/api/letters/{letter.id}/sign", json={"nik": SIGNER.nik, **body})
+        return client.post(f"/letters/{letter.id}/sign", data={"nik": SIGNER.nik, **body}, page=True)
+
+    with configured(bench, bsre=bsre.access("v2")) as settings, structlog.testing.capture_logs() as logged:
+        assert 'name="totp"' in client.get(f"/letters/{letter.id}", page=True).text
+        for body, words in (
+            ({"totp": "135790"}, "Kode sekali pakai salah"),
+            ({"totp": "24681x"}, "6 sampai 8 angka"),
+            ({"totp": TOTP, "passphrase": PASSPHRASE}, "Isi salah satu saja"),
+            ({}, "Wajib diisi"),
+        ):
+            refused = send(**body)
+            assert (refused.status_code, words in refused.text) == (422, True), body
+        assert send(totp=TOTP).status_code == (200 if path == "api" else 302)
+        bench.work()
+    assert the_letter(bench).status == "signed"
+    assert TOTP.encode() not in everything_in(bench) + text_of(settings.storage_dir) + str(logged).encode()
+
+
+def test_a_signer_that_knows_no_one_time_codes_asks_for_the_passphrase(
+    bench: Bench, eoffice: Eoffice, bsre: FakeBsre
+) -> None:
+    letter = numbered(bench, eoffice)
+    body = {"totp": TOTP, "nik": SIGNER.nik}
+    for changes in ({"bsre": bsre.access("v1")}, {}):
+        with configured(bench, **changes):
+            answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json=body)
+            page = bench.client(head()).get(f"/letters/{letter.id}", page=True).text
+        assert (answer.status_code, answer.json["code"]) == (422, "passphrase_required")
+        assert 'name="totp"' not in page
+    assert the_letter(bench).status == "numbered"
 
 
 @pytest.mark.parametrize("nik", ["187201010180001", "18720101018000011", "187201010180000x", "１" * 16])

@@ -39,7 +39,7 @@ def test_heads_who_sign_in_the_same_moment_take_turns(tmp_path: Path, monkeypatc
     def sign(_: int) -> bool:
         together.wait()
         with pytest.raises(WrongPassphrase):  # what a signer that could not be loaded means
-            sign_locally(b"%PDF", key, "x", name="Kepala", reason="Surat Tugas")
+            sign_locally(b"%PDF", key, "x", name="Kepala", reason="Surat Tugas", location="Metro")
         return True
 
     with ThreadPoolExecutor(HEADS) as pool:

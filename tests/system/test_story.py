@@ -30,7 +30,9 @@ from rich.console import Console
 from deploy.embedded import control
 from deploy.embedded.demo.__main__ import play
 from deploy.embedded.demo.client import wait_for
+from deploy.embedded.demo.letters import SIGNS_IN_EOFFICE
 from deploy.embedded.home import SERVICES, Home
+from tests.schedule.paper import qr_codes
 from tests.shared.brokers import free_port
 
 VICTIMS = [f"{service}-{kind}" for kind in ("worker", "relay") for service in SERVICES]
@@ -123,9 +125,50 @@ def test_each_agencys_letter_is_signed_and_pdf_a(runs: tuple[Run, Run]) -> None:
         assert status.valid
         assert status.coverage.name == "ENTIRE_FILE"
         assert b"<pdfaid:part>2</pdfaid:part>" in path.read_bytes()
-    if shutil.which("pdfsig"):
-        told = subprocess.run(["pdfsig", str(letters["BAPPEDA"])], capture_output=True, text=True, check=False).stdout
-        assert "Signature is Valid" in told
+
+
+def signed_letters(run: Run) -> list[Path]:
+    """Letters and addenda of a play."""
+    found = [path for folder in ("letters", "addenda") for path in sorted((run.out / folder).glob("*.pdf"))]
+    assert len(found) == len(AGENCIES) + 2
+    return found
+
+
+def test_pdfsig_finds_every_letter_validly_signed(runs: tuple[Run, Run]) -> None:
+    """Another program than the one that signed says so; it belongs to poppler (Debian: poppler-utils)."""
+    for path in signed_letters(runs[1]):
+        told = subprocess.run(["pdfsig", path], capture_output=True, text=True, check=False, cwd=path.parent).stdout
+        assert told.count("Signature is Valid") == 1, (path.name, told)
+        assert "Total document signed" in told, path.name
+
+
+def test_1_d_each_letters_qr_code_opens_its_page_which_knows_the_file(runs: tuple[Run, Run]) -> None:
+    """As someone does who holds the letter and is not signed in."""
+    addenda = {path.stem for path in (runs[1].out / "addenda").glob("*.pdf")}
+    for path in signed_letters(runs[1]):
+        [url] = qr_codes(path.read_bytes())
+        assert url.startswith(f"{runs[1].home.origin}/schedule/verify/")
+        page = requests.get(url, headers={"Accept": "text/html"}, timeout=10)
+        replaced = path.parent.name == "letters" and path.stem in addenda
+        standing = "diubah oleh surat yang lebih baru" if replaced else "sah: sudah ditandatangani"
+        assert (page.status_code, standing in page.text) == (200, True), path
+        changed = bytearray(path.read_bytes())
+        changed[len(changed) // 3] ^= 1
+        for content, result in ((path.read_bytes(), "same"), (bytes(changed), "different")):
+            api = url.replace("/schedule/verify/", "/schedule/api/verify/") + "/check"
+            answer = requests.post(api, files={"file": ("surat.pdf", content)}, timeout=10).json()
+            assert answer["result"] == result, path
+
+
+def test_one_head_signed_in_eoffice(runs: tuple[Run, Run]) -> None:
+    """Under their own certificate, while the others' is the local signer's."""
+    names = {path.stem: _certificate_name(path) for path in (runs[1].out / "letters").glob("*.pdf")}
+    assert [code for code, name in names.items() if "Luwes development signer" not in name] == [SIGNS_IN_EOFFICE]
+
+
+def _certificate_name(path: Path) -> str:
+    [signature] = PdfFileReader(BytesIO(path.read_bytes())).embedded_signatures
+    return str(signature.signer_cert.subject.native["common_name"])
 
 
 def test_a_changed_byte_breaks_the_signature(runs: tuple[Run, Run]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from deploy.embedded.city import Agency
+from deploy.embedded.demo import letters
 from deploy.embedded.demo.cast import FRIDAYS
 from deploy.embedded.demo.client import StoryFailed, wait_for
 from deploy.embedded.home import PASSPHRASE
@@ -144,18 +145,17 @@ def _sign(story: Story, agency: Agency, roster_id: str) -> None:
     """Wait for the addendum's number, sign it and keep its PDF."""
     folder: Path = story.out / "addenda"
     folder.mkdir(parents=True, exist_ok=True)
-    letters: list[dict[str, Any]] = []
+    found: list[dict[str, Any]] = []
 
     def numbered() -> bool:
-        letters[:] = [
+        found[:] = [
             letter
             for letter in story.client.rows("/schedule/api/letters", nip=agency.head_nip, status="numbered")
             if letter["roster_id"] == roster_id
         ]
-        return bool(letters)
+        return bool(found)
 
     wait_for("e-office to number the addendum", numbered)
-    path = f"/schedule/api/letters/{letters[0]['id']}"
+    path = f"/schedule/api/letters/{found[0]['id']}"
     story.client.post(f"{path}/sign", nip=agency.head_nip, json={"passphrase": PASSPHRASE})
-    pdf = story.client.call("GET", f"{path}/pdf", nip=agency.head_nip).content
-    (folder / f"{agency.code}.pdf").write_bytes(pdf)
+    letters.keep(story, agency, found[0], folder)

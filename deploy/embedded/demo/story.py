@@ -17,10 +17,9 @@ import requests
 from rich.progress import Progress
 
 from deploy.embedded.city import Agency, City, photo
-from deploy.embedded.demo import changes
+from deploy.embedded.demo import changes, letters
 from deploy.embedded.demo.cast import FRIDAYS, MONTH, TOLD, Cast, chance, choose, filing, judgement
 from deploy.embedded.demo.client import Client, StoryFailed, wait_for
-from deploy.embedded.home import PASSPHRASE
 
 T = TypeVar("T")
 AT_ONCE = 4  # people acting at the same moment
@@ -57,8 +56,9 @@ class Story:
         self.load_rooms()
         self.read_meters(date(2026, 4, 1))
         self.client.move_clock(date(2026, 4, 8), 9)
+        letters.set_letterheads(self)
         self.draft_and_approve()
-        self.sign_letters()
+        letters.sign(self)
         self.await_duties_and_checklists()
         for friday in FRIDAYS:
             self.work_from_home(friday)
@@ -133,28 +133,6 @@ class Story:
             self.rosters[agency.code] = roster_id
 
         self.together("Jadwal disusun dan disetujui", approve, self.city.agencies)
-
-    def sign_letters(self) -> None:
-        """e-office numbers the letters by webhook; each head signs theirs, and keeps the PDF."""
-        folder = self.out / "letters"
-        folder.mkdir(parents=True, exist_ok=True)
-        organisation = self.cast.organisation.nip
-        every = len(self.city.agencies)
-        wait_for(
-            "e-office to number all letters",
-            lambda: self.client.total("/schedule/api/letters", nip=organisation, status="numbered") == every,
-        )
-        heads = {agency.id: agency for agency in self.city.agencies}
-        letters = list(self.client.rows("/schedule/api/letters", nip=organisation))
-
-        def sign(letter: dict[str, Any]) -> None:
-            agency = heads[letter["agency_id"]]
-            path = f"/schedule/api/letters/{letter['id']}"
-            self.client.post(f"{path}/sign", nip=agency.head_nip, json={"passphrase": PASSPHRASE})
-            pdf = self.client.call("GET", f"{path}/pdf", nip=agency.head_nip).content
-            (folder / f"{agency.code}.pdf").write_bytes(pdf)
-
-        self.together("Surat Tugas ditandatangani", sign, letters)
 
     def await_duties_and_checklists(self) -> None:
         """The event opens one duty per person and WFH day, and one checklist per room and WFH day."""

@@ -29,7 +29,7 @@ STATES = (
     ISSUE, "EXPIRED", "RENEW", "WAITING_FOR_VERIFICATION", "NEW", "NO_CERTIFICATE", "NOT_REGISTERED", "SUSPEND",
     "REVOKE",
 )  # fmt: skip
-PASSPHRASE = "frasa-sandi-bsre"
+PASSPHRASE, TOTP = "frasa-sandi-bsre", "246810"
 WRONG_PASSPHRASE, NOT_REGISTERED, INCOMPLETE, MAY_NOT_SIGN = 2031, 2011, 2001, 2041
 V1_CODES = {ISSUE: 1111, "NOT_REGISTERED": 1110}
 V1_MAY_NOT_SIGN = 1112  # how the others are answered: v1 has no word for each
@@ -79,16 +79,16 @@ class Register:
         with self._lock:
             return self._people.get(str(nik or email or ""))
 
-    def signer(self, nik: object, email: object, passphrase: object) -> Subscriber:
-        """Who may sign; raises Refusal."""
-        if not (nik or email) or not passphrase:
+    def signer(self, nik: object, email: object, passphrase: object, totp: object = None) -> Subscriber:
+        """Who may sign, by passphrase or one-time code; raises Refusal."""
+        if not (nik or email) or bool(passphrase) == bool(totp):
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
         person = self.find(nik, email)
         if person is None:
             raise Refusal(NOT_REGISTERED, "User tidak terdaftar")
         if person.status != ISSUE:
             raise Refusal(MAY_NOT_SIGN, f"Status sertifikat {person.status}")
-        if passphrase != person.passphrase:
+        if totp != TOTP if totp else passphrase != person.passphrase:
             raise Refusal(WRONG_PASSPHRASE, "Passphrase anda salah")
         return person
 
@@ -113,17 +113,17 @@ def create_app(account: tuple[str, str] = ("luwes", "rahasia")) -> Flask:
         register.add(Subscriber(**request.get_json(force=True)))
         return jsonify(status="ok")
 
-    def sign(pdf: bytes, person: Subscriber, reason: str) -> bytes:
+    def sign(pdf: bytes, person: Subscriber, reason: str, location: str) -> bytes:
         if not pdf.startswith(b"%PDF-"):
             raise Refusal(INCOMPLETE, "Berkas harus berupa PDF")
-        return pen.sign(pdf, person.name, reason, g.fault)
+        return pen.sign(pdf, person.name, reason, g.fault, location)
 
     _add_v1(app, register, sign)
     _add_v2(app, register, sign)
     return app
 
 
-Sign = Callable[[bytes, Subscriber, str], bytes]
+Sign = Callable[[bytes, Subscriber, str, str], bytes]
 
 
 def _add_v1(app: Flask, register: Register, sign: Sign) -> None:
@@ -135,7 +135,7 @@ def _add_v1(app: Flask, register: Register, sign: Sign) -> None:
         if file is None or form.get("tampilan") not in ("visible", "invisible"):
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
         person = register.signer(form.get("nik"), "", form.get("passphrase"))
-        pdf = sign(file.read(), person, "")
+        pdf = sign(file.read(), person, "", "")
         name = f"{len(signed) + 1:024x}"
         signed[name] = pdf
         return Response(pdf, mimetype="application/pdf", headers={"id_dokumen": name})
@@ -173,9 +173,9 @@ def _add_v2(app: Flask, register: Register, sign: Sign) -> None:
         files, properties = body.get("file"), body.get("signatureProperties")
         if not isinstance(files, list) or not isinstance(properties, list) or not files or not properties:
             raise Refusal(INCOMPLETE, "Parameter wajib belum lengkap")
-        person = register.signer(body.get("nik"), body.get("email"), body.get("passphrase"))
-        reason = str(properties[0].get("reason") or "")
-        signed = [base64.b64encode(sign(_decoded(file), person, reason)).decode() for file in files]
+        person = register.signer(body.get("nik"), body.get("email"), body.get("passphrase"), body.get("totp"))
+        reason, location = (str(properties[0].get(name) or "") for name in ("reason", "location"))
+        signed = [base64.b64encode(sign(_decoded(file), person, reason, location)).decode() for file in files]
         return jsonify(time=int(1000 * (time.monotonic() - started)), file=signed)
 
     @app.post("/api/v2/user/check/status")

@@ -1,5 +1,5 @@
-"""A letter system like e-SIKAM: takes drafted letters, numbers them, keeps the signed ones, and calls back; tells of
-duty trips on demand (`/_fake/events`).
+"""A letter system like e-SIKAM: takes drafted letters, numbers them, has them signed, and calls back; tells of duty
+trips on demand (`/_fake/events`).
 
 FAKE_EOFFICE_PORT, FAKE_EOFFICE_WEBHOOK_URL, FAKE_EOFFICE_WEBHOOK_SECRET, FAKE_EOFFICE_DIR (letters survive a
 restart); optional FAKE_EOFFICE_DELAY (seconds until numbering, 0.2) and FAKE_EOFFICE_DATA (folder of the generated
@@ -15,11 +15,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-from flask import Flask, Response, jsonify, request, send_file
+from flask import Flask, Response, g, jsonify, request, send_file
 from werkzeug.datastructures import FileStorage
 
 from .faults import Faults
-from .letters import LABELS, SIGNED, Draft, Letter, LetterBook, LetterError
+from .letters import LABELS, SIGNED, Draft, Letter, LetterBook, LetterError, path_of
+from .pdf_signing import TAMPERING, Pen
 from .serving import serve, settings
 from .trips import TripBook
 from .webhooks import Deliverer, Target, add_event_route
@@ -31,6 +32,8 @@ EVENTS = frozenset(
         "perjalanan_dinas.selesai", "kendaraan.dipinjam", "kendaraan.dikembalikan",
     }
 )  # fmt: skip
+PASSPHRASE = "frasa-sandi-eoffice"
+"""Opens everybody's development certificate here."""
 OPTIONAL = ("ringkasan", "kirim", "halaman", "x", "y")
 REQUIRED = ("nip", "perihal", "penandatangan", "referensi", "opd_pembuat", "tanggal")
 Answer = Response | tuple[Response, int]
@@ -52,8 +55,8 @@ class Clerk(threading.Thread):
 
 
 def create_app(book: LetterBook, target: Target, recipients: list[dict[str, str]] | None = None) -> Flask:
-    app = Flask("eoffice")
-    Faults().install(app)
+    app, pen = Flask("eoffice"), Pen()
+    Faults(*TAMPERING).install(app)
     add_event_route(app, target, EVENTS, TripBook().complete)
     _add_lists(app, book, recipients or [])
 
@@ -70,6 +73,16 @@ def create_app(book: LetterBook, target: Target, recipients: list[dict[str, str]
             letter = book.receive_file(letter_id, _pdf())
         else:
             letter = book.receive(_draft(), _pdf())
+        return _success(f"Surat {LABELS[letter.status].lower()}", {"idsurat": letter.id, **_shape(letter)})
+
+    @app.post("/suratnew/tandatangan")
+    def sign() -> Answer:
+        form = request.form
+        if form.get("passphrase") != PASSPHRASE:
+            raise LetterError(422, "Passphrase salah")
+        letter = book.sign(
+            form.get("idsurat", ""), lambda pdf: pen.sign(pdf, form.get("nama", ""), "Surat Tugas", g.fault)
+        )
         return _success(f"Surat {LABELS[letter.status].lower()}", {"idsurat": letter.id, **_shape(letter)})
 
     @app.get("/suratnew/<letter_id>")
@@ -164,7 +177,7 @@ def _shape(letter: Letter) -> dict[str, object]:
         "perihal": letter.perihal, "ringkasan": letter.ringkasan, "status": letter.status,
         "status_surat": LABELS[letter.status], "penandatangan": letter.penandatangan,
         "opd_pembuat": letter.opd_pembuat, "posisi": letter.posisi, "catatan": letter.catatan,
-        "filename": f"surat-{letter.id}.pdf", "filepath": f"/suratnew/berkas/{letter.id}",
+        "filename": f"surat-{letter.id}.pdf", "filepath": path_of(letter),
         "sha256": letter.signed_sha256 or letter.sha256, "ttd_x": letter.x, "ttd_y": letter.y,
         "ttd_hal": letter.halaman, "tujuansurat": [letter.kirim] if letter.kirim else [], "logsurat": letter.logs,
     }  # fmt: skip

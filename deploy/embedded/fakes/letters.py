@@ -11,6 +11,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,6 +26,8 @@ LABELS = {
 CLASSIFICATION = "800.1.11.1"
 ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 FIRST_ID = 10001
+SIGNATURE = b"/ByteRange"
+"""In every signed PDF and in no other."""
 
 
 class LetterError(Exception):
@@ -52,6 +55,7 @@ class Letter:
     catatan: str = ""
     posisi: str = ""
     sha256: str = ""
+    to_sign_sha256: str = ""
     signed_sha256: str = ""
     halaman: str = "1"
     x: str = ""
@@ -111,7 +115,7 @@ class LetterBook:
             return letter
 
     def receive_file(self, letter_id: str, pdf: bytes) -> Letter:
-        """Take the signed PDF of a numbered letter, or a new draft of one that was returned."""
+        """Take a numbered letter with its number on it, or signed, or a new draft of one that was returned."""
         with self.lock:
             letter = self.get(letter_id)
             digest = hashlib.sha256(pdf).hexdigest()
@@ -124,16 +128,35 @@ class LetterBook:
                 _log(letter, "Surat diajukan kembali", letter.posisi)
                 if letter.nomor:
                     self._announce(letter, "surat.dinomori", nomor=letter.nomor, tanggal=letter.tanggal)
+            elif letter.status == NUMBERED and SIGNATURE not in pdf:
+                letter.to_sign_sha256 = self._keep(f"{letter.id}-draf", pdf)
+                _log(letter, "Berkas bernomor diterima", letter.posisi)
             elif letter.status == NUMBERED:
-                letter.signed_sha256 = self._keep(f"{letter.id}-final", pdf)
-                letter.status, letter.posisi = SIGNED, ""
-                _log(letter, "Surat ditandatangani", letter.nip)
-                self._announce(letter, "surat.ditandatangani", nomor=letter.nomor, sha256=digest)
+                self._signed(letter, pdf)
             else:
                 said = "sudah ditandatangani" if letter.status == SIGNED else "belum bernomor"
                 raise LetterError(409, f"Surat {letter.id} {said}")
             self.save()
             return letter
+
+    def sign(self, letter_id: str, sign: Callable[[bytes], bytes]) -> Letter:
+        """Sign a numbered letter here, once its file with the number on it has come."""
+        with self.lock:
+            letter = self.get(letter_id)
+            if letter.status != NUMBERED or not letter.to_sign_sha256:
+                raise LetterError(409, f"Surat {letter.id} belum dapat ditandatangani: {LABELS[letter.status].lower()}")
+            self._signed(letter, sign(self.file_of(letter).read_bytes()))
+            self.save()
+            return letter
+
+    def _signed(self, letter: Letter, pdf: bytes) -> None:
+        letter.signed_sha256 = self._keep(f"{letter.id}-final", pdf)
+        letter.status, letter.posisi = SIGNED, ""
+        _log(letter, "Surat ditandatangani", letter.nip)
+        self._announce(
+            letter, "surat.ditandatangani", nomor=letter.nomor, tanggal=letter.tanggal, sha256=letter.signed_sha256,
+            filepath=path_of(letter),
+        )  # fmt: skip
 
     def send_back(self, letter_id: str, note: str) -> Letter:
         """Return a letter to its drafter; a signed one can't be."""
@@ -211,6 +234,11 @@ class LetterBook:
     def _keep(self, name: str, pdf: bytes) -> str:
         _write(self._folder / f"{name}.pdf", pdf)
         return hashlib.sha256(pdf).hexdigest()
+
+
+def path_of(letter: Letter) -> str:
+    """Where the letter's file is to be had."""
+    return f"/suratnew/berkas/{letter.id}"
 
 
 def _log(letter: Letter, note: str, to: str) -> None:

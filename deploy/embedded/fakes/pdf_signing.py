@@ -31,7 +31,7 @@ class Pen:
         self._lock = threading.Lock()  # the library is not safe among threads
         self._signers: dict[str, signers.SimpleSigner] = {}
 
-    def sign(self, pdf: bytes, name: str, reason: str, tampering: str = "none") -> bytes:
+    def sign(self, pdf: bytes, name: str, reason: str, tampering: str = "none", location: str = "") -> bytes:
         with self._lock:
             if name not in self._signers:
                 self._signers[name] = _signer(name)
@@ -42,7 +42,11 @@ class Pen:
             if tampering == "painted_over":
                 pdf = _paint(pdf)
             metadata = signers.PdfSignatureMetadata(
-                field_name="Signature1", name=name, reason=reason or None, subfilter=SigSeedSubFilter.PADES
+                field_name="Signature1",
+                name=name,
+                reason=reason or None,
+                location=location or None,
+                subfilter=SigSeedSubFilter.PADES,
             )
             signed = signers.PdfSigner(metadata, signer=self._signers[name]).sign_pdf(
                 IncrementalPdfFileWriter(BytesIO(pdf), strict=False)

@@ -1,7 +1,7 @@
 """BSrE's eSign Client Service, API v1 and v2: the only module that knows its field names and its codes.
 
-Neither passphrase nor NIK leaves a call in any other way than to BSrE: what it answers is told on by its code alone,
-and errors of the connection, whose text may hold the address with a NIK, by their kind.
+Neither passphrase, one-time code nor NIK leaves a call in any other way than to BSrE: what it answers is told on by its
+code alone, and errors of the connection, whose text may hold the address with a NIK, by their kind.
 """
 
 from __future__ import annotations
@@ -12,14 +12,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, ClassVar, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import quote
 
 import requests
 import structlog
 from requests.auth import HTTPBasicAuth
 
-from services.schedule.integrations.signer import Signatory, SigningError, WrongPassphrase
+from services.schedule.integrations.signer import (
+    PassphraseRequired,
+    Signatory,
+    SigningError,
+    WrongPassphrase,
+    WrongTotp,
+)
 from services.schedule.settings import BsreAccess
 
 log = structlog.get_logger()
@@ -130,7 +136,7 @@ class Bsre(ABC):
         self._url, self._timeout = access.url, timeout
         self._account = HTTPBasicAuth(access.username.encode(), access.password.encode())
 
-    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str, location: str) -> bytes:
         """*pdf* signed by BSrE in the name of the person known there by NIK or e-mail.
 
         The certificate is asked for first, so that a passphrase is sent only where it can sign.
@@ -140,7 +146,7 @@ class Bsre(ABC):
             raise NotRegistered
         if state in WHY_NOT:
             raise CertificateNotActive(f"{WHY_NOT[state]} {NOTHING_LOST}")
-        return self._sign(pdf, by, reason)
+        return self._sign(pdf, by, reason, location)
 
     @abstractmethod
     def certificate_state(self, of: Signatory) -> CertificateState:
@@ -151,7 +157,7 @@ class Bsre(ABC):
         """What BSrE says of the signatures in *pdf*."""
 
     @abstractmethod
-    def _sign(self, pdf: bytes, by: Signatory, reason: str) -> bytes: ...
+    def _sign(self, pdf: bytes, by: Signatory, reason: str, location: str) -> bytes: ...
 
     def _ask(self, purpose: str, method: str, path: str, **options: Any) -> requests.Response:
         """BSrE's answer when it is 200. *purpose* goes into the log in place of the path, which may hold a NIK."""
@@ -191,7 +197,9 @@ class BsreV1(Bsre):
         signers = [str((row.get("info_signer") or {}).get("signer_name", "")) for row in details]
         return _verification(body.get("summary"), body.get("jumlah_signature"), signers)
 
-    def _sign(self, pdf: bytes, by: Signatory, _reason: str) -> bytes:
+    def _sign(self, pdf: bytes, by: Signatory, _reason: str, _location: str) -> bytes:
+        if by.passphrase is None:
+            raise PassphraseRequired
         answer = self._ask(
             "sign", "POST", "/api/sign/pdf",
             data={"nik": _nik(by), "passphrase": by.passphrase, "tampilan": "invisible"},
@@ -203,8 +211,6 @@ class BsreV1(Bsre):
 
 class BsreV2(Bsre):
     """API v2: JSON; people are known by NIK or e-mail."""
-
-    LOCATION: ClassVar[str] = "Kota Metro"
 
     def certificate_state(self, of: Signatory) -> CertificateState:
         body = _object(self._ask("status", "POST", "/api/v2/user/check/status", json=_identity(of)))
@@ -221,12 +227,17 @@ class BsreV2(Bsre):
         signers = [str(row.get("signerName", "")) for row in rows]
         return _verification(body.get("conclusion"), body.get("signatureCount"), signers)
 
-    def _sign(self, pdf: bytes, by: Signatory, reason: str) -> bytes:
-        properties = {"tampilan": "INVISIBLE", "location": self.LOCATION, "reason": reason}
+    def _sign(self, pdf: bytes, by: Signatory, reason: str, location: str) -> bytes:
+        properties = {"tampilan": "INVISIBLE", "location": location, "reason": reason}
         body = {
-            **_identity(by), "passphrase": by.passphrase, "signatureProperties": [properties], "file": [_text(pdf)],
+            **_identity(by), **_opened_by(by), "signatureProperties": [properties], "file": [_text(pdf)],
         }  # fmt: skip
-        files = _object(self._ask("sign", "POST", "/api/v2/sign/pdf", json=body)).get("file")
+        try:
+            files = _object(self._ask("sign", "POST", "/api/v2/sign/pdf", json=body)).get("file")
+        except WrongPassphrase:
+            if by.totp is None:
+                raise
+            raise WrongTotp from None
         if not isinstance(files, list) or len(files) != 1:
             raise BsreAnswerUnreadable
         try:
@@ -256,6 +267,10 @@ def _identity(of: Signatory) -> dict[str, str]:
     if of.nik or not of.email:
         return {"nik": _nik(of)}
     return {"email": of.email}
+
+
+def _opened_by(of: Signatory) -> dict[str, str | None]:
+    return {"totp": of.totp} if of.totp is not None else {"passphrase": of.passphrase}
 
 
 def _refuse(purpose: str, answer: requests.Response) -> NoReturn:

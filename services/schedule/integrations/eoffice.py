@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,14 +16,19 @@ import requests
 from services.schedule.absences.trips import TripIn
 from services.schedule.people.rules import nip_fault
 from shared.tables import cell
+from shared.webhooks.guard import parse
 
 TRIP = "perjalanan_dinas."
 RETURNED = "dikembalikan"
 """How ``status_surat`` of a letter that was sent back begins."""
+SIGNED = ("ditandatangani", "sudah ditandatangani")
+"""``status_surat`` of a signed letter; a longer text may say that it is not signed yet."""
+FILE_LIMIT = 10_000_000  # bytes; a letter of a thousand people has about two million
+CHUNK = 65_536
 
 
 class EofficeUnavailable(Exception):
-    """e-office did not take the letter; the push is tried again."""
+    """e-office did not take or give what was asked for; it is tried again."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,16 @@ class Numbered:
     eoffice_id: str
     number: str
     date: date
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A letter was signed in e-office. The PDF came along, or is to be fetched from *path*, an address of e-office."""
+
+    letter_id: UUID
+    pdf: bytes | None = None
+    path: str = ""
+    numbered: Numbered | None = None  # its number, where e-office was asked
 
 
 @dataclass(frozen=True)
@@ -64,27 +81,65 @@ class EofficeClient:
         }
         return str(self._send(fields, pdf)["idsurat"])
 
+    def push_numbered(self, pdf: bytes, *, eoffice_id: str, nip: str, number: str) -> None:
+        """Hand over the letter with its number on it, to be signed by *nip*."""
+        fields = {"nip": nip, "idsurat": eoffice_id, "nomorsurat": number, "kirim": nip, "ringkasan": "bernomor"}
+        self._send(fields, pdf)
+
     def push_signed(self, pdf: bytes, *, eoffice_id: str, nip: str, number: str) -> None:
         """Hand over the signed PDF of a letter that e-office numbered."""
         self._send({"nip": nip, "idsurat": eoffice_id, "nomorsurat": number, "ringkasan": "ditandatangani"}, pdf)
 
-    def look(self, eoffice_id: str, *, nip: str) -> Numbered | Returned | None:
-        """What has become of a letter handed over: numbered, returned, or nothing yet."""
+    def look(self, eoffice_id: str, *, nip: str) -> Numbered | Signed | Returned | None:
+        """What has become of a letter handed over: numbered, signed, returned, or nothing yet."""
         try:
             answer = requests.get(
                 f"{self._url}/suratnew/{quote(eoffice_id, safe='')}", params={"nip": nip}, timeout=self._timeout,
                 allow_redirects=False,
             )  # fmt: skip
             data = answer.json()["data"]
-            if answer.status_code == 200 and str(data["status_surat"]).casefold().startswith(RETURNED):
+            status = str(data["status_surat"]).strip().casefold()
+            if answer.status_code == 200 and status.startswith(RETURNED):
                 return returned_in(data)
             if answer.status_code == 200 and data["nomor"]:
-                return numbered_in({**data, "idsurat": data["id"]})
+                numbered = numbered_in({**data, "idsurat": data["id"]})
+                if status in SIGNED:
+                    return Signed(numbered.letter_id, path=str(data["filepath"]), numbered=numbered)
+                return numbered
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             raise EofficeUnavailable(f"e-office: {type(error).__name__}") from error
         if answer.status_code != 200:
             raise EofficeUnavailable(f"e-office answered {answer.status_code}")
         return None
+
+    def address_of(self, path: str) -> str:
+        """The whole address of a file of e-office, named by it with or without scheme and host.
+
+        Raises ValueError for any other address than its own: whoever can send us its webhooks may not have us call
+        where only we can.
+        """
+        address = path if "://" in path else f"{self._url}/{path.lstrip('/')}"
+        named, own = parse(address), parse(self._url)
+        if (named.scheme, named.host, named.port) != (own.scheme, own.host, own.port):
+            raise ValueError("not an address of e-office")
+        return address
+
+    def fetch(self, address: str) -> bytes:
+        """The file at *address* (of :meth:`address_of`), at most FILE_LIMIT bytes, within the time-out as a whole."""
+        deadline, content = time.monotonic() + self._timeout, bytearray()
+        try:
+            with requests.get(address, timeout=self._timeout, allow_redirects=False, stream=True) as answer:
+                if answer.status_code != 200:
+                    raise EofficeUnavailable(f"e-office answered {answer.status_code}")
+                for chunk in answer.iter_content(CHUNK):
+                    content += chunk
+                    if len(content) > FILE_LIMIT:
+                        raise EofficeUnavailable(f"e-office gave a file of more than {FILE_LIMIT} bytes")
+                    if time.monotonic() > deadline:
+                        raise EofficeUnavailable("e-office gave no whole file in time")
+        except requests.RequestException as error:
+            raise EofficeUnavailable(f"e-office: {type(error).__name__}") from error
+        return bytes(content)
 
     def _send(self, fields: dict[str, str], pdf: bytes) -> dict[str, Any]:
         try:
@@ -119,6 +174,14 @@ def numbered_in(data: Mapping[str, Any]) -> Numbered:
 def returned_in(data: Mapping[str, Any]) -> Returned:
     """The ``surat.dikembalikan`` webhook."""
     return Returned(UUID(str(data["referensi"])), str(data.get("catatan") or "tanpa catatan"))
+
+
+def signed_in(data: Mapping[str, Any]) -> Signed:
+    """The ``surat.ditandatangani`` webhook: the PDF in base64 (``file``), or its address (``filepath``)."""
+    letter_id, file = UUID(str(data["referensi"])), data.get("file")
+    if file:
+        return Signed(letter_id, pdf=base64.b64decode(str(file), validate=True))
+    return Signed(letter_id, path=str(data["filepath"]))
 
 
 def subject_of(type_: str, data: Mapping[str, Any]) -> str:

@@ -43,12 +43,34 @@ class WrongPassphrase(SigningError):
         super().__init__("Passphrase salah. Dokumen belum ditandatangani; periksa lalu coba lagi.")
 
 
+class WrongTotp(SigningError):
+    """The one-time code is wrong or no longer good."""
+
+    status, code = 422, "wrong_totp"
+
+    def __init__(self) -> None:
+        text = "Kode sekali pakai salah atau sudah lewat. Dokumen belum ditandatangani; ketik kode yang baru."
+        super().__init__(text, pointers={"/totp": "Salah atau sudah lewat."})
+
+
+class PassphraseRequired(SigningError):
+    """This signer takes no one-time code."""
+
+    status, code = 422, "passphrase_required"
+
+    def __init__(self) -> None:
+        text = "Isi passphrase: layanan tanda tangan ini tidak mengenal kode sekali pakai."
+        super().__init__(text, pointers={"/passphrase": "Wajib diisi."})
+
+
 @dataclass(frozen=True)
 class Signatory:
-    """Who signs, and what they typed for this one signature. nik: 16 digits, if typed; email: as SIMPEG knows it."""
+    """Who signs, and what they typed for this one signature: passphrase or totp, a one-time code. nik: 16 digits, if
+    typed; email: as SIMPEG knows it."""
 
     name: str
-    passphrase: str = field(repr=False)
+    passphrase: str | None = field(default=None, repr=False)
+    totp: str | None = field(default=None, repr=False, kw_only=True)
     nik: str | None = field(default=None, repr=False)
     email: str | None = field(default=None, repr=False)
 
@@ -56,7 +78,7 @@ class Signatory:
 class PdfSigner(Protocol):
     """Signs PDFs in somebody's name."""
 
-    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str, location: str) -> bytes:
         """*pdf* and a signature over all of it; raises SigningError."""
         ...
 
@@ -67,8 +89,10 @@ class LocalSigner:
 
     key_file: Path
 
-    def sign(self, pdf: bytes, by: Signatory, *, reason: str) -> bytes:
-        return sign_locally(pdf, self.key_file, by.passphrase, name=by.name, reason=reason)
+    def sign(self, pdf: bytes, by: Signatory, *, reason: str, location: str) -> bytes:
+        if by.passphrase is None:
+            raise PassphraseRequired
+        return sign_locally(pdf, self.key_file, by.passphrase, name=by.name, reason=reason, location=location)
 
 
 def make_development_key(path: Path, passphrase: str, *, organisation: str, now: datetime) -> None:
@@ -107,7 +131,7 @@ def make_development_key(path: Path, passphrase: str, *, organisation: str, now:
     )
 
 
-def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reason: str) -> bytes:
+def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reason: str, location: str) -> bytes:
     """*pdf* with a signature field over the whole document; raises WrongPassphrase."""
     with ONE_AT_A_TIME:
         try:
@@ -117,7 +141,7 @@ def sign_locally(pdf: bytes, key_file: Path, passphrase: str, *, name: str, reas
         if signer is None:
             raise WrongPassphrase
         metadata = signers.PdfSignatureMetadata(
-            field_name="Signature1", name=name, reason=reason, location="Kota Metro", subfilter=SigSeedSubFilter.PADES
+            field_name="Signature1", name=name, reason=reason, location=location, subfilter=SigSeedSubFilter.PADES
         )
         out = io.BytesIO()
         signers.PdfSigner(metadata, signer=signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=out)

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from services.schedule.letters import actions
 from services.schedule.letters.schemas import LetterOut, LetterPage, LetterQuery, SignIn
 from services.schedule.models import Letter, Roster
-from services.schedule.settings import schedule_settings
 from shared import audit
 from shared.auth import Owner, access, person, within_reach
 from shared.errors import NotFound
@@ -52,7 +51,7 @@ def letters(args: dict[str, Any]) -> Page[Letter]:
 @blueprint.response(200, LetterOut)
 @access(*HEADS, owner=letter_owner)
 def sign(body: dict[str, Any], letter_id: UUID) -> Letter:
-    """Sign the numbered letter (1.d). Passphrase and NIK are used for this one signature and kept nowhere."""
+    """Sign the numbered letter (1.d). What the signer types is used for this one signature and kept nowhere."""
     return sign_as_user(letter_id, body)
 
 
@@ -61,9 +60,7 @@ def sign_as_user(letter_id: UUID, body: dict[str, Any]) -> Letter:
     user = person()
     with transaction() as session:
         letter = actions.sign_letter(session, context(), letter_id, by=user.employee_id, **body)
-        detail = {
-            "number": letter.number, "sha256": letter.signed_sha256, "certificate": letter.certificate_name,
-        }  # fmt: skip
+        detail = actions.signature_of(letter)
         audit.record(session, user.label, "sign_letter", f"letter/{letter_id}", now=context().now(), detail=detail)
         return letter
 
@@ -74,7 +71,7 @@ def unsigned(letter_id: UUID) -> Response:
     """The letter as it will be signed, to be read first."""
     with transaction() as session:
         letter = session.get_one(Letter, letter_id)
-    pdf = actions.unsigned_pdf(letter, schedule_settings(context().settings))
+    pdf = actions.pdf_to_sign(letter, context())
     return download(pdf, "rancangan-surat-tugas.pdf", "application/pdf", inline=True)
 
 

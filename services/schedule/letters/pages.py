@@ -12,12 +12,14 @@ from services.schedule.integrations.bsre import nik_needed
 from services.schedule.integrations.signer import SigningError, WrongPassphrase
 from services.schedule.letters.actions import verification_url
 from services.schedule.letters.api import READERS, letter_owner, sign_as_user
+from services.schedule.letters.letterheads import letterhead_of
+from services.schedule.letters.rules import LETTERHEAD_WORDS
 from services.schedule.letters.schemas import SignIn
 from services.schedule.models import Employee, Letter, Unit
 from services.schedule.settings import schedule_settings
-from shared.auth import access, within_reach
+from shared.auth import access, person, within_reach
 from shared.errors import flatten
-from shared.roles import HEADS
+from shared.roles import HEADS, Role
 from shared.web.reply import asked_page, context, transaction
 
 blueprint = Blueprint("letter_pages", __name__, template_folder="templates")
@@ -42,7 +44,11 @@ def letter_list() -> str:
     with transaction() as session:
         page = asked_page(session, query)
         names = _names(session, {letter.agency_id for letter in page.rows})
-    return render_template("letters.html", page=page, names=names, words=STATUS_WORDS, args=request.args)
+        own = person().agency_id if person().has(Role.OPERATOR, *HEADS) else None
+        missing = [LETTERHEAD_WORDS[field].lower() for field in letterhead_of(session, own).missing()] if own else []
+    return render_template(
+        "letters.html", page=page, names=names, words=STATUS_WORDS, args=request.args, own=own, missing=missing
+    )
 
 
 @blueprint.get("/letters/<uuid:letter_id>")
@@ -65,7 +71,10 @@ def _letter_page(letter_id: UUID, errors: dict[str, str]) -> str:
         words=STATUS_WORDS,
         errors=errors,
         bsre=settings.bsre is not None,
+        totp=settings.bsre is not None and settings.bsre.api == "v2",
         nik_needed=settings.bsre is not None and nik_needed(settings.bsre, head.email if head else None),
+        kop_missing=[LETTERHEAD_WORDS[field].lower() for field in row.content.get("kop_missing", ())],
+        may_set_kop=person().has(Role.OPERATOR, *HEADS),
         verification=verification_url(settings, row.verification_code),
     )
 
@@ -74,7 +83,7 @@ def _letter_page(letter_id: UUID, errors: dict[str, str]) -> str:
 @access(*HEADS, owner=letter_owner)
 def sign(letter_id: UUID) -> Response | tuple[str, int]:
     """Sign, or show the form again with what was wrong."""
-    typed = {name: value for name, value in request.form.items() if value and name in ("passphrase", "nik")}
+    typed = {name: value for name, value in request.form.items() if value and name in ("passphrase", "totp", "nik")}
     faults = SignIn().validate(typed)
     if faults:
         return _letter_page(letter_id, flatten(faults)), 422

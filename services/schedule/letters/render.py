@@ -13,10 +13,13 @@ import segno
 import typst
 
 from services.schedule.letters.rules import DEVELOPMENT_MARK
+from services.schedule.settings import LetterWording
 from services.schedule.verification.rules import grouped
 from shared.web.filters import long_date
 
 TEMPLATE = Path(__file__).with_name("letter.typ")
+USUAL = LetterWording()
+"""Letters approved before the footer was frozen with them have this one."""
 PENDING_NUMBER = "menunggu penomoran"
 
 
@@ -36,6 +39,7 @@ def render_letter(
     data = {
         **content,
         "number": number or PENDING_NUMBER,
+        "day": [letter_date.year, letter_date.month, letter_date.day] if letter_date else None,
         "date": long_date(letter_date) if letter_date else "–",
         "verification": {
             "page": verification.url.removesuffix(f"/{verification.code}"),
@@ -43,7 +47,7 @@ def render_letter(
             "url": verification.url,
             "qr": qr_code(verification.url),
         },
-        "footer": DEVELOPMENT_FOOTER if development else BSRE_FOOTER,
+        "footer": DEVELOPMENT_FOOTER if development else content.get("footer", USUAL.footer),
         **({"mark": DEVELOPMENT_MARK} if development else {}),
     }
     return bytes(
@@ -60,8 +64,4 @@ def qr_code(text: str) -> str:
     return out.getvalue().decode()
 
 
-BSRE_FOOTER = (
-    "Dokumen ini telah ditandatangani secara elektronik menggunakan sertifikat elektronik yang diterbitkan oleh "
-    "Balai Sertifikasi Elektronik (BSrE), Badan Siber dan Sandi Negara."
-)
 DEVELOPMENT_FOOTER = "Ditandatangani dengan sertifikat percobaan: bukan dokumen sah dan tidak berkekuatan hukum."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from services.schedule.settings import LetterWording
 from shared.web.filters import day_name, long_date, month_name
 
 DEVELOPMENT_MARK = "BUKAN DOKUMEN SAH"
@@ -33,6 +34,32 @@ class LetterSigner:
     rank: str
     post: str
 
+
+@dataclass(frozen=True)
+class LetterheadFacts:
+    """Where an agency is to be found, as its letters' kop says; what is empty is left out."""
+
+    address: str = ""
+    postal_code: str = ""
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+
+    def lines(self, region: str) -> list[str]:
+        """Lines of the kop below the agency's name."""
+        place = " ".join(part for part in (region, self.postal_code) if part)
+        where = ", ".join(part for part in (self.address, place) if part)
+        ways = ((LETTERHEAD_WORDS[name], getattr(self, name)) for name in ("phone", "email", "website"))
+        return [line for line in (where, "  ".join(f"{word} {value}" for word, value in ways if value)) if line]
+
+    def missing(self) -> list[str]:
+        """Names of the fields that are empty."""
+        return [name for name in LETTERHEAD_WORDS if not getattr(self, name)]
+
+
+LETTERHEAD_WORDS = {
+    "address": "Alamat", "postal_code": "Kode pos", "phone": "Telepon", "email": "Pos-el", "website": "Laman",
+}  # fmt: skip
 
 MARKS = {"wfh": "WFH", "wfo": "WFO", "leave": "Cuti", "travel": "DL", "training": "Diklat"}
 
@@ -97,13 +124,15 @@ def addendum_content(base: dict[str, Any], *, change: str, reason: str, former: 
 
 
 def letter_content(
-    *, agency: str, city: str, policy_titles: Sequence[str], month: date, starts: date, ends: date,
+    *, agency: str, letterhead: LetterheadFacts, wording: LetterWording, policy_titles: Sequence[str],
+    month: date, starts: date, ends: date,
     signer: LetterSigner, people: Sequence[LetterPerson], wfh_dates: Sequence[date],
 ) -> dict[str, Any]:  # fmt: skip
     """Everything the page prints, as plain JSON, frozen when the head approves."""
     at_home = sum(1 for person in people if "wfh" in person.modes.values())
     return {
-        "kop": ["PEMERINTAH KOTA METRO", agency.upper(), "Kota Metro, Lampung"],
+        "kop": [wording.government, agency.upper(), *letterhead.lines(wording.region)],
+        "kop_missing": letterhead.missing(),
         "title": "SURAT TUGAS",
         "weighing": [
             "bahwa dalam rangka transformasi budaya kerja aparatur sipil negara perlu diatur jadwal tugas kedinasan "
@@ -126,9 +155,10 @@ def letter_content(
             "memastikan ruang kerjanya aman dengan perangkat listrik dimatikan.",
             "Melaksanakan tugas ini dengan penuh tanggung jawab.",
         ],
-        "city": city,
+        "city": wording.place,
         "signer": {"name": signer.name, "nip": signer.nip, "rank": signer.rank, "post": signer.post},
-        "copies": ["Wali Kota Metro", "Sekretaris Daerah Kota Metro u.p. Kepala Bagian Organisasi"],
+        "copies": list(wording.copies),
+        "footer": wording.footer,
         "dates": [f"{day_name(day)[:3]} {day.day}/{day.month}" for day in wfh_dates],
         "rows": [
             [person.name, person.nip, person.rank, person.post, person.unit]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.schedule.models.absences import Absence, AbsenceSource, Trip
 from services.schedule.models.base import Base
-from services.schedule.models.letters import Letter, LetterCounter, LetterStatus
+from services.schedule.models.letters import Letter, LetterCounter, Letterhead, LetterStatus
 from services.schedule.models.people import (
     Employee,
     GrantedRole,
@@ -42,6 +42,7 @@ __all__ = [
     "Letter",
     "LetterCounter",
     "LetterStatus",
+    "Letterhead",
     "PersonStanding",
     "PolicyTerm",
     "PolicyVersion",

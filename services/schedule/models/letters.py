@@ -29,6 +29,21 @@ class LetterStatus(StrEnum):
     RETURNED = "returned"
 
 
+class Letterhead(Base):
+    """Where an agency is to be found, for the kop of its letters; what is empty is not printed."""
+
+    __tablename__ = "letterhead"
+
+    agency_id: Mapped[str] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    address: Mapped[str]
+    postal_code: Mapped[str]
+    phone: Mapped[str]
+    email: Mapped[str]
+    website: Mapped[str]
+    set_by: Mapped[str]
+    set_at: Mapped[datetime]
+
+
 class LetterCounter(Base):
     """The last number of an agency's letters in a year, where Luwes numbers them itself."""
 

@@ -9,15 +9,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, month_bounds
-from services.schedule.letters.actions import draft_letter, withdraw_letter
+from services.schedule.letters.actions import withdraw_letter
+from services.schedule.letters.drafting import draft_letter
 from services.schedule.models import Roster, RosterStatus, Unit
 from services.schedule.policy.actions import by_day, holding
 from services.schedule.rosters import basis, facts
+from services.schedule.rosters.frozen import freeze
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.release import release_swaps
 from services.schedule.rosters.rules import plan_roster
-from services.schedule.rosters.save import save_plan, snapshot
+from services.schedule.rosters.save import save_plan
 from services.schedule.settings import schedule_settings
 from shared.clock import wib_date
 from shared.durable import Context
@@ -128,13 +130,12 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     roster = locked(session, roster_id, RosterStatus.PROPOSED)
     _refuse_other_policies(session, context.settings, roster)
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
-    body, roster.sha256 = snapshot(session, roster)
-    context.storage.put(snapshot_key(roster), body)
+    freeze(session, context.storage, roster)
     stands_on = roster.basis or basis.basis_of(
         period_of(session, context.settings, roster.agency_id, roster.month).policies
     )
-    here = schedule_settings(context.settings).letters_numbered_here
-    draft_letter(session, roster, basis.titles(stands_on), differences(session, roster), numbered_here=here, now=now)
+    settings = schedule_settings(context.settings)
+    draft_letter(session, roster, basis.titles(stands_on), differences(session, roster), settings, now=now)
     return roster
 
 
@@ -167,11 +168,6 @@ def differences(session: Session, roster: Roster) -> list[facts.Difference]:
             modes = (old.mode if old else "", new.mode if new else "")
             found.append(facts.Difference(cell.employee_id, cell.unit_id, cell.date, *modes))
     return found
-
-
-def snapshot_key(roster: Roster) -> str:
-    """Where the frozen roster is stored."""
-    return f"rosters/{roster.id}/{roster.sha256}.json"
 
 
 def reject_roster(session: Session, roster_id: UUID, note: str) -> Roster:

@@ -16,6 +16,7 @@ from services.schedule.models import Roster, RosterCell
 from services.schedule.policy.actions import holding
 from services.schedule.rosters import actions, basis, export, facts
 from services.schedule.rosters.explain import explain
+from services.schedule.rosters.frozen import require_frozen
 from services.schedule.rosters.schemas import (
     CellPage,
     CellQuery,
@@ -136,7 +137,9 @@ def cells(args: dict[str, Any], roster_id: UUID) -> Page[RosterCell]:
 def exported(args: dict[str, Any], roster_id: UUID) -> Response:
     """The roster as a file: people × WFH dates; XLSX with the arithmetic on its second sheet, CSV, or PDF."""
     with transaction() as session:
-        grid = export.grid_of(session, session.get_one(Roster, roster_id))
+        roster = session.get_one(Roster, roster_id)
+        require_frozen(session, context().storage, roster)
+        grid = export.grid_of(session, roster)
     form = args["format"]
     return download(export.WRITERS[form](grid), grid.name(form), export.FORMS[form])
 

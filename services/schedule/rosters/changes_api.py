@@ -25,6 +25,7 @@ from services.schedule.rosters.changes_schemas import (
     SwapOut,
     SwapPage,
 )
+from services.schedule.rosters.frozen import frozen
 from services.schedule.rosters.schemas import RosterOut
 from shared import audit
 from shared.auth import Owner, access, person, within_reach
@@ -95,12 +96,9 @@ def differences(_args: dict[str, Any], roster_id: UUID) -> Page[Any]:
 @blueprint.get("/rosters/<uuid:roster_id>/snapshot")
 @access(*READERS, owner=roster_owner)
 def snapshot(roster_id: UUID) -> Any:
-    """The roster as it was approved, frozen; its SHA-256 is printed in the letter."""
+    """The roster as it was approved, frozen; its SHA-256 is printed in the letter's attachment, and compared here."""
     with transaction() as session:
-        roster = session.get_one(Roster, roster_id)
-    if roster.sha256 is None:
-        raise NotFound("Jadwal ini belum disetujui.")
-    return json.loads(context().storage.get(actions.snapshot_key(roster)))
+        return json.loads(frozen(session, context().storage, session.get_one(Roster, roster_id)))
 
 
 @blueprint.post("/rosters/<uuid:roster_id>/swaps")

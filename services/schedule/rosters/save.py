@@ -66,7 +66,7 @@ def snapshot(session: Session, roster: Roster) -> tuple[bytes, str]:
         "version": roster.version,
         "amends_id": str(roster.amends_id) if roster.amends_id else None,
         "policy_id": roster.policy_id,
-        "basis": roster.basis,
+        **({"basis": roster.basis} if roster.basis else {}),  # rosters frozen before it was kept have another hash else
         "cells": [[_plain(value) for value in row] for row in cells],
         "limits": [[_plain(value) for value in row] for row in sums],
     }
