@@ -16,7 +16,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from sqlalchemy import text
 
-from deploy.embedded.fakes.bsre import PASSPHRASE, PEOPLE, TOTP
+from deploy.embedded.fakes.bsre import PASSPHRASE, PEOPLE
 from deploy.embedded.fakes.pdf_signing import TAMPERING
 from services.schedule import __main__ as command_line
 from services.schedule.integrations.bsre import (
@@ -257,48 +257,6 @@ def test_v2_takes_the_email_that_simpeg_has(bench: Bench, eoffice: Eoffice, bsre
     with configured(bench, bsre=bsre.access("v2")):
         answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json={"passphrase": PASSPHRASE})
     assert answer.status_code == 200, answer.text
-
-
-@pytest.mark.parametrize("path", ["api", "page"])
-def test_a_one_time_code_stands_in_for_the_passphrase_with_v2_and_is_kept_nowhere(
-    bench: Bench, eoffice: Eoffice, bsre: FakeBsre, path: str
-) -> None:
-    letter = numbered(bench, eoffice)
-    client = bench.client(head())
-
-    def send(**body: str) -> Any:
-        if path == "api":
-            return client.post(f"/api/letters/{letter.id}/sign", json={"nik": SIGNER.nik, **body})
-        return client.post(f"/letters/{letter.id}/sign", data={"nik": SIGNER.nik, **body}, page=True)
-
-    with configured(bench, bsre=bsre.access("v2")) as settings, structlog.testing.capture_logs() as logged:
-        assert 'name="totp"' in client.get(f"/letters/{letter.id}", page=True).text
-        for body, words in (
-            ({"totp": "135790"}, "Kode sekali pakai salah"),
-            ({"totp": "24681x"}, "6 sampai 8 angka"),
-            ({"totp": TOTP, "passphrase": PASSPHRASE}, "Isi salah satu saja"),
-            ({}, "Wajib diisi"),
-        ):
-            refused = send(**body)
-            assert (refused.status_code, words in refused.text) == (422, True), body
-        assert send(totp=TOTP).status_code == (200 if path == "api" else 302)
-        bench.work()
-    assert the_letter(bench).status == "signed"
-    assert TOTP.encode() not in everything_in(bench) + text_of(settings.storage_dir) + str(logged).encode()
-
-
-def test_a_signer_that_knows_no_one_time_codes_asks_for_the_passphrase(
-    bench: Bench, eoffice: Eoffice, bsre: FakeBsre
-) -> None:
-    letter = numbered(bench, eoffice)
-    body = {"totp": TOTP, "nik": SIGNER.nik}
-    for changes in ({"bsre": bsre.access("v1")}, {}):
-        with configured(bench, **changes):
-            answer = bench.client(head()).post(f"/api/letters/{letter.id}/sign", json=body)
-            page = bench.client(head()).get(f"/letters/{letter.id}", page=True).text
-        assert (answer.status_code, answer.json["code"]) == (422, "passphrase_required")
-        assert 'name="totp"' not in page
-    assert the_letter(bench).status == "numbered"
 
 
 @pytest.mark.parametrize("nik", ["187201010180001", "18720101018000011", "187201010180000x", "１" * 16])

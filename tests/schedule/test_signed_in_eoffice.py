@@ -175,7 +175,10 @@ def test_a_withdrawn_letter_signed_nevertheless_is_kept_and_nothing_is_in_force(
     letter = office.letter
     assert (letter.status, office.roster.status) == ("returned", "rejected")
     assert office.bench.emitted(RosterInForceV1) == []
-    assert letter.note == f"Ada mutasi. {SIGNED_IN_VAIN}"
+    late = {"referensi": str(letter.id), "catatan": "Dikembalikan."}
+    office.send(json.dumps({"type": "surat.dikembalikan", "timestamp": "2026-04-10T05:00:00Z", "data": late}), "late")
+    office.bench.work()
+    assert office.letter.note == f"Ada mutasi. {SIGNED_IN_VAIN}"
     operators = office.bench.client(operator())
     assert SIGNED_IN_VAIN in operators.get(f"/letters/{letter.id}", page=True).text
     assert SIGNED_IN_VAIN in operators.get("/letters", page=True).text
@@ -189,7 +192,8 @@ def test_a_letter_signed_when_all_its_days_are_over_sends_the_roster_back(office
     office.bench.clock.at += timedelta(days=40)
     office.carry()
     assert (office.letter.status, office.roster.status) == ("returned", "rejected")
-    assert SIGNED_IN_VAIN in str(office.roster.note)
+    assert SIGNED_IN_VAIN in str(office.letter.note)
+    assert "sudah lewat" in str(office.roster.note)
     assert office.letter.signed_key is not None
     assert office.bench.emitted(RosterInForceV1) == []
 

@@ -98,15 +98,16 @@ def take_signed(session: Session, context: Context, letter: Letter, signed: byte
         letter.note = f"{letter.note} {REFUSED}" if withdrawn else f"{REFUSED} {SIGN_ANEW}"
         _audit(session, letter, "refuse_signed_letter", {"sha256": sha256(signed)}, now=now)
         return
+    roster = None
+    if letter.status == LetterStatus.NUMBERED:
+        try:
+            roster = require_can_hold(session, context.storage, letter, now=now)
+        except DomainError as refusal:
+            return_letter(session, letter, refusal.detail)
     _keep(context, letter, signed, certificate, now=now)
     _audit(session, letter, "sign_letter", signature_of(letter), now=now)
-    if letter.status == LetterStatus.RETURNED:
+    if roster is None:
         letter.note = f"{letter.note} {SIGNED_IN_VAIN}"
-        return
-    try:
-        roster = require_can_hold(session, context.storage, letter, now=now)
-    except DomainError as refusal:
-        return_letter(session, letter, f"{refusal.detail} {SIGNED_IN_VAIN}")
         return
     letter.status, letter.note = LetterStatus.SIGNED, None
     put_in_force(session, roster, letter, schedule_settings(context.settings).public_url, now=now)
@@ -152,9 +153,9 @@ def verification_url(settings: ScheduleSettings, code: str) -> str:
 
 
 def return_letter(session: Session, letter: Letter, note: str) -> None:
-    """The letter, and the roster with it, goes back to the operator with *note*. A signed one stays: what is in force
-    is changed by another letter."""
-    if letter.status == LetterStatus.SIGNED:
+    """The letter, and the roster with it, goes back to the operator with *note*. A signed one stays as it is: what is
+    in force is changed by another letter, and what was signed in vain has come back already."""
+    if letter.signed_sha256 is not None:
         return
     letter.status, letter.note = LetterStatus.RETURNED, note
     roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
