@@ -18,12 +18,12 @@ from services.reporting.duties.excuses import take_absence
 from services.reporting.models import Absence, Duty, Pack
 from shared.clock import wib_moment
 from shared.contracts.envelope import Contract, Received, dump_data, to_bytes
-from shared.contracts.reporting import StandingChangedV1
-from shared.contracts.schedule import AbsenceChangedV1, Assignment, HolidayChangedV1, RosterInForceV1
+from shared.contracts.schedule import AbsenceChangedV1, HolidayChangedV1, RosterInForceV1
 from shared.testing.bench import Bench
 from tests.reporting.conftest import as_asn, as_superior
 from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, a_letter, a_roster, an_employee, report_form
 from tests.reporting.test_duties import statuses
+from tests.reporting.test_holidays import at, rosters, told
 
 OFF, WORKED = HolidayChangedV1(NEXT_FRIDAY, "Cuti bersama tambahan"), HolidayChangedV1(NEXT_FRIDAY, None)
 
@@ -36,22 +36,6 @@ def away(
 
 def back(who: str = "E1", id_: str = "B1") -> AbsenceChangedV1:
     return away(who, id_=id_, active=False)
-
-
-def rosters(bench: Bench) -> None:
-    bench.receive(
-        a_roster({"E1": [FRIDAY, NEXT_FRIDAY], "E2": [NEXT_FRIDAY]}),
-        a_roster(agency_id="A2", assignments=[Assignment("F1", "V1", [FRIDAY, NEXT_FRIDAY])]),
-    )
-
-
-def at(bench: Bench, day: date, hour: int = 8, minute: int = 0) -> None:
-    bench.clock.at = wib_moment(day, hour, minute)
-    bench.work()
-
-
-def told(bench: Bench) -> list[tuple[str, int]]:
-    return [(each["employee_id"], each["overdue_reports"]) for each in bench.emitted(StandingChangedV1)]
 
 
 def changed(bench: Bench) -> dict[str, str]:

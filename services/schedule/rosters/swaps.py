@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from services.schedule.calendar.actions import holidays_between
 from services.schedule.models import Employee, Roster, RosterCell, RosterRequest, RosterStatus, Swap, SwapStatus
 from services.schedule.rosters import changes, requests
-from services.schedule.rosters.question import Cell
+from services.schedule.rosters.question import HEADS_WORD, Cell
 from shared.clock import wib_date
 from shared.durable import Context
 from shared.errors import DomainError, NotAllowed, NotFound
@@ -25,7 +25,7 @@ SWAP_TEXT = {
 }
 
 
-NOT_TO_SWAP = ("exempt", "gate", "absent", "pattern", "recall", "withdrawn")
+NOT_TO_SWAP = HEADS_WORD | {"exempt", "gate", "absent", "pattern"}
 """Rules of cells that no swap may touch."""
 
 
