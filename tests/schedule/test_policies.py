@@ -63,7 +63,7 @@ def test_other_cities_rules_load_solve_and_explain(name: str) -> None:
     sums = {(row.limit_id, row.date): row for row in plan.sums}
     for cell in plan.cells:
         found = sums.get((cell.limit_id or "", cell.date))
-        text = explain(cell.rule, found, policy.text_of(cell.clause))
+        text = explain(cell.rule, found, policy.texts.get(cell.clause, ""))
         assert text, cell
         if cell.rule in ("quota", "cap", "on_site", "function"):
             assert found is not None
@@ -170,7 +170,7 @@ def test_a_narrower_layer_may_only_tighten() -> None:
     joined = layers.effective([city, national], "A1", date(2026, 5, 1))
     assert joined
     assert {cap.id for cap in joined.caps} == {"national-cap", "cap-sub-unit", "cap-division"}
-    assert joined.text_of("n.1")
+    assert joined.texts["n.1"]
     home_on_monday = a_policy(pattern={0: DayRule("wfh", "x"), 4: DayRule("wfh", "y")})
     with pytest.raises(PolicyFault, match=r"pattern\.monday: nasional menetapkan wfo \(n\.1\), kota wfh \(x\)"):
         layers.effective([national, home_on_monday], "A1", date(2026, 5, 1))

@@ -199,9 +199,6 @@ class Policy:
     def holds_on(self, day: date) -> bool:
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
 
-    def text_of(self, clause: str) -> str:
-        return self.texts.get(clause, "")
-
     def gate_texts(self) -> dict[str, str]:
         """Clause → words of its gates, which are not those of the clause's other rules."""
         found: dict[str, dict[str, None]] = {}
