@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -26,6 +27,8 @@ START_SECONDS = 180  # a busy machine with two cores needs more than one minute
 
 def start(home: Home, *, size: Size = "full") -> None:
     """Make what is missing, bring the databases to this version, start all processes; returns when they answer."""
+    if not is_running(home):
+        refuse_taken_ports(home)
     home.folder.mkdir(parents=True, exist_ok=True)
     for folder in (home.logs, home.mail):
         folder.mkdir(exist_ok=True)
@@ -40,6 +43,20 @@ def start(home: Home, *, size: Size = "full") -> None:
     if not is_running(home):
         _run([sys.executable, "-m", "supervisor.supervisord", "-c", str(home.supervisor_conf)])
     _wait_until_up(home)
+
+
+def refuse_taken_ports(home: Home) -> None:
+    """Whoever has another Luwes running, say from another folder, hears of it at once."""
+    for port in (home.port, *map(home.fake_port, FAKES)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # what has just been closed is free
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise click.ClickException(
+                    f"port {port} is in use by another program, maybe another Luwes; stop that one, or take other "
+                    f"ports: LUWES_PORT={home.port + 1000} make …"
+                ) from error
 
 
 def stop(home: Home) -> None:
