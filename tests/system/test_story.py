@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
-import os
 import random
 import shutil
-import signal
 import subprocess
 import tempfile
 import threading
@@ -56,18 +55,27 @@ def free_home(folder: Path) -> Home:
 
 
 def kill_one_after_another(run: Run, stop: threading.Event) -> None:
-    """kill -9 a worker or relay every few seconds, each of the six in turn; the supervisor starts it again."""
+    """kill -9 a worker or relay every few seconds, each of the six in turn; the supervisor starts it again.
+
+    Each is given a moment at work first: on a busy machine, one killed while it still starts would never do anything.
+    """
     dice = random.Random(15)
     while not stop.wait(dice.uniform(1.5, 2.5)):
-        if not (run.home.folder / "ready").exists():
-            continue
         victim = VICTIMS[sum(run.kills.values()) % len(VICTIMS)]
-        try:
-            process = psutil.Process(control.process_id(run.home, victim))
-            os.kill(process.pid, signal.SIGKILL)
-        except (ValueError, psutil.Error, OSError):
-            continue  # not started yet, or being started again just now
-        run.kills[victim] += 1
+        if not (run.home.folder / "ready").exists() or not (process := at_work(run.home, victim)):
+            continue
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+            run.kills[victim] += 1
+
+
+def at_work(home: Home, program: str) -> psutil.Process | None:
+    """The process of *program*, if it has come as far as its first connection to the database (by a socket)."""
+    try:
+        process = psutil.Process(control.process_id(home, program))
+        return process if process.net_connections("unix") else None
+    except (ValueError, psutil.Error):  # not started yet, or being started again just now
+        return None
 
 
 @pytest.fixture(scope="module")
