@@ -80,6 +80,7 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
             "unor.diubah": [take_unit],
         },
         subject_of=simpeg.subject_of,
+        keeps=simpeg.kept_of,
     ),
     "eoffice": WebhookSource(
         {
@@ -90,6 +91,7 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
             "perjalanan_dinas.selesai": [take_trip],
         },
         subject_of=eoffice.subject_of,
+        keeps=eoffice.kept_of,
     ),
 }
 

@@ -22,6 +22,22 @@ REQUIRED = {
     "absences": ("nipBaru", "jenis", "mulai", "selesai"),
 }
 
+KEPT = {
+    "pegawai": frozenset({
+        "id", "nipBaru", "nama", "gelarDepan", "gelarBelakang", "emailGov", "email", "unorId", "jenisPegawaiNama",
+        "jabatanNama", "jenisJabatanId", "eselonId", "pangkatAkhir", "golRuangAkhir", "kedudukanPnsId", "tmtJabatan",
+    }),
+    "unor": frozenset({"Id", "DiatasanId", "IndukUnorId", "NamaUnor", "CepatKode", "NamaJabatan", "PemimpinPnsId"}),
+}  # fmt: skip
+"""What :func:`employee_in`, :func:`leaver_in` and :func:`unit_in` read, by the first word of a webhook's type."""
+
+
+def kept_of(type_: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a webhook's ``data`` that is stored. SIASN's data-utama has some hundred fields, among them nik, noHp
+    and birth data; none but those that are read stays, and of a type that nobody knows nothing does."""
+    names = KEPT.get(type_.partition(".")[0], frozenset())
+    return {name: value for name, value in data.items() if name in names}
+
 
 def employee_in(row: Mapping[str, Any]) -> EmployeeIn:
     """One ``data-utama`` record; raises ValueError naming the person and the fault."""
