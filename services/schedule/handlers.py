@@ -35,7 +35,7 @@ def take_employee(session: Session, event: Received[dict[str, Any]], context: Co
     """
     if event.type == "pegawai.berhenti":
         leaver = simpeg.leaver_in(event.data)
-        actions.retire_employee(session, leaver.id, leaver.standing, now=context.now())
+        actions.retire_employee(session, leaver.id, leaver.standing, leaver.since, now=context.now())
         return
     outcome = actions.upsert_employees(session, [simpeg.employee_in(event.data)], now=context.now())
     if outcome.rejected:
