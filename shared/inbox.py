@@ -29,11 +29,13 @@ class WebhookSource:
     """A system that calls us. handlers: type → functions, which get the foreign ``data`` as a dict.
 
     subject_of names what a webhook is about (``employee/…``), so that an older state does not overwrite a newer one;
-    without it webhooks of the source are handled as they come.
+    without it webhooks of the source are handled as they come. keeps gives, of a webhook's type and ``data``, the part
+    that is stored: rows stay for months, and what no function reads of a person must not stay with them.
     """
 
     handlers: Mapping[str, Sequence[EventHandler]]
     subject_of: Callable[[str, Mapping[str, Any]], str] = lambda _type, _data: ""
+    keeps: Callable[[str, Mapping[str, Any]], dict[str, Any]] = lambda _type, data: dict(data)
 
 
 WebhookHandlers = Mapping[str, WebhookSource]

@@ -29,7 +29,7 @@ def take_employee(session: Session, event: Received[dict[str, Any]], context: Co
     """
     if event.type == "pegawai.berhenti":
         leaver = simpeg.leaver_in(event.data)
-        actions.retire_employee(session, leaver.id, leaver.standing, now=context.now())
+        actions.retire_employee(session, leaver.id, leaver.standing, leaver.since, now=context.now())
         return
     outcome = actions.upsert_employees(session, [simpeg.employee_in(event.data)], now=context.now())
     if outcome.rejected:
@@ -74,6 +74,7 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
             "unor.diubah": [take_unit],
         },
         subject_of=simpeg.subject_of,
+        keeps=simpeg.kept_of,
     ),
     "eoffice": WebhookSource(
         {
@@ -85,6 +86,7 @@ WEBHOOK_HANDLERS: WebhookHandlers = {
             "perjalanan_dinas.selesai": [take_trip],
         },
         subject_of=eoffice.subject_of,
+        keeps=eoffice.kept_of,
     ),
 }
 

@@ -101,7 +101,8 @@ def _read(body: bytes, source: str, webhook_id: str, known: WebhookSource, now: 
         raise Malformed("Isi webhook tidak memuat data.", pointers={"/data": "wajib, objek"})
     subject = known.subject_of(message["type"], message["data"])
     sequence = _milliseconds(message.get("timestamp")) if subject else None
-    return Received(webhook_id, source, message["type"], subject, sequence, now, message["data"])
+    kept = known.keeps(message["type"], message["data"])
+    return Received(webhook_id, source, message["type"], subject, sequence, now, kept)
 
 
 def _milliseconds(timestamp: object) -> int | None:

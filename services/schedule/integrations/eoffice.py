@@ -18,7 +18,11 @@ from services.schedule.people.rules import nip_fault
 from shared.tables import cell
 from shared.webhooks.guard import parse
 
-TRIP = "perjalanan_dinas."
+TRIP, LETTER = "perjalanan_dinas.", "surat."
+TRIP_FIELDS = frozenset({"id", "pelaksana", "tanggal_berangkat", "tanggal_kembali", "tujuan", "nomor", "catatan"})
+LETTER_FIELDS = frozenset({"referensi", "idsurat", "nomor", "tanggal", "catatan"})
+"""What is read of a webhook's ``data``."""
+
 RETURNED = "dikembalikan"
 """How ``status_surat`` of a letter that was sent back begins."""
 SIGNED = ("ditandatangani", "sudah ditandatangani")
@@ -187,6 +191,17 @@ def signed_in(data: Mapping[str, Any]) -> Signed:
 def subject_of(type_: str, data: Mapping[str, Any]) -> str:
     """What a webhook is about: ``trip/<id>`` for a duty trip, whose last word holds; empty for letters."""
     return f"trip/{cell(data, 'id')}" if type_.startswith(TRIP) and cell(data, "id") else ""
+
+
+def kept_of(type_: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a webhook's ``data`` that is stored; of the travellers their NIP only."""
+    names = TRIP_FIELDS if type_.startswith(TRIP) else LETTER_FIELDS if type_.startswith(LETTER) else frozenset()
+    kept = {name: value for name, value in data.items() if name in names}
+    if isinstance(people := kept.get("pelaksana"), list):
+        kept["pelaksana"] = [
+            {"nip": person.get("nip")} if isinstance(person, dict) else None for person in people
+        ]  # fmt: skip
+    return kept
 
 
 def trip_in(data: Mapping[str, Any]) -> TripIn:

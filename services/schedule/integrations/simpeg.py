@@ -22,6 +22,23 @@ REQUIRED = {
     "absences": ("nipBaru", "jenis", "mulai", "selesai"),
 }
 
+KEPT = {
+    "pegawai": frozenset({
+        "id", "nipBaru", "nama", "gelarDepan", "gelarBelakang", "emailGov", "email", "unorId", "jenisPegawaiNama",
+        "jabatanNama", "jenisJabatanId", "eselonId", "pangkatAkhir", "golRuangAkhir", "kedudukanPnsId", "tmtJabatan",
+        "tmtPensiun", "tmtBerhenti",
+    }),
+    "unor": frozenset({"Id", "DiatasanId", "IndukUnorId", "NamaUnor", "CepatKode", "NamaJabatan", "PemimpinPnsId"}),
+}  # fmt: skip
+"""What :func:`employee_in`, :func:`leaver_in` and :func:`unit_in` read, by the first word of a webhook's type."""
+
+
+def kept_of(type_: str, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a webhook's ``data`` that is stored. SIASN's data-utama has some hundred fields, among them nik, noHp
+    and birth data; none but those that are read stays, and of a type that nobody knows nothing does."""
+    names = KEPT.get(type_.partition(".")[0], frozenset())
+    return {name: value for name, value in data.items() if name in names}
+
 
 def employee_in(row: Mapping[str, Any]) -> EmployeeIn:
     """One ``data-utama`` record; raises ValueError naming the person and the fault."""
@@ -61,17 +78,25 @@ def date_in(text: str) -> date | None:
 
 @dataclass(frozen=True)
 class LeaverIn:
-    """Someone who leaves the rosters, with SIASN's kedudukan from now on."""
+    """Someone who leaves the rosters, with SIASN's kedudukan from then on; since: the first day away, None for today."""
 
     id: str
     standing: str
+    since: date | None
 
 
 def leaver_in(row: Mapping[str, Any]) -> LeaverIn:
-    """The ``pegawai.berhenti`` record; without a kedudukan the person counts as retired."""
+    """The ``pegawai.berhenti`` record; without a kedudukan the person counts as retired. The day is tmtPensiun, or
+    tmtBerhenti of who is dismissed or goes on long leave: names to be confirmed with SIMPEG's owner. Raises ValueError
+    for a day that cannot be read: to put somebody out too early is worse than to have IT look."""
+    who = f"NIP {cell(row, 'nipBaru') or 'kosong'}"
     if not cell(row, "id"):
-        raise ValueError(f"NIP {cell(row, 'nipBaru') or 'kosong'}: kolom id kosong")
-    return LeaverIn(cell(row, "id"), cell(row, "kedudukanPnsId") or RETIRED)
+        raise ValueError(f"{who}: kolom id kosong")
+    told = cell(row, "tmtPensiun") or cell(row, "tmtBerhenti")
+    since = date_in(told)
+    if told and since is None:
+        raise ValueError(f"{who}: tanggal berhenti “{told}” tidak terbaca")
+    return LeaverIn(cell(row, "id"), (cell(row, "kedudukanPnsId") or RETIRED).rjust(2, "0"), since)
 
 
 def subject_of(type_: str, data: Mapping[str, Any]) -> str:

@@ -64,7 +64,7 @@ class Posting(Base):
     """Where a person serves from which day to which: the history behind :class:`Employee`, and moves still to come.
 
     kind main: one at a time, without gaps while they serve; acting (Plt., Plh., Pj.): leads *unit_id* beside the main
-    one while it lasts; dual (rangkap): a second post in the same unit.
+    one while it lasts; dual (rangkap): a second post, in the same unit by SIMPEG's word, in any by hand.
     """
 
     __tablename__ = "posting"
@@ -92,6 +92,9 @@ class Posting(Base):
     dated: Mapped[bool]  # starts was told (TMT); else it is the day on which Luwes heard of it
     by_hand: Mapped[bool]  # appointed here, not by SIMPEG
     reason: Mapped[str | None]  # of an appointment by hand
+    tmt: Mapped[date | None]  # as told, even where the posting begins on another day
+    rival_unit_id: Mapped[str | None]  # another unit of the agency that was told before with the same TMT
+    standing: Mapped[str | None]  # SIASN kedudukan from then on, of somebody who leaves on a day to come
 
     def runs_on(self, day: date) -> bool:
         return self.starts <= day and (self.ends is None or self.ends >= day)

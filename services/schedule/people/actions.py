@@ -206,21 +206,24 @@ def refresh_superiors(session: Session, *, now: datetime) -> int:
     return len(changed)
 
 
-def retire_employee(session: Session, employee_id: str, standing: str, *, now: datetime) -> None:
-    """Take a person out of rosters (retired, dismissed, on long leave)."""
+def retire_employee(
+    session: Session, employee_id: str, standing: str, since: date | None = None, *, now: datetime
+) -> None:
+    """Take a person out of rosters (retired, dismissed, on long leave) from *since* on; from today on when that is
+    past or not told. What is still to come the night's job ``apply_postings`` puts into effect."""
     take_turns(session)
     row = session.get(Employee, employee_id)
     if row is None:
         raise NotYet(f"employee {employee_id} is not known yet")
     today = wib_date(now)
     history = histories(session, [employee_id])[employee_id]
+    day = max(since or today, today)
     for kind in (ACTING, DUAL):
-        history.close(kind, today - DAY)
-    history.cancel_coming(today)
-    here = history.on(today)
-    if here is not None and here.active:
-        place = Place(here.agency_id, here.unit_id, here.post, here.echelon, here.rank, False)
-        history.take(place, None, row.nip, today=today)
+        history.close(kind, day - DAY)
+    history.leave(day, standing, today=today, dated=day == since)
+    if day > today:
+        session.flush()
+        return
     row.standing, row.active, row.changed_at = standing, False, now
     session.flush()
     outbox.emit(session, employee_event(row), now=now)

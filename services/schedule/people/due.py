@@ -37,6 +37,9 @@ def apply_due(session: Session, *, now: datetime) -> int:
         people[id_] for id_, history in past.items() if history.of(MAIN) and put(people[id_], place_on(history, today))
     ]
     for row in moved:
+        here = past[row.id].on(today)
+        if here is not None and here.standing:
+            row.standing = here.standing
         row.superior_id, row.changed_at = superior_of(row.id, row.unit_id, nodes), now
     session.flush()
     outbox.emit_all(session, [employee_event(row) for row in moved], now=now)

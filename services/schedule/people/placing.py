@@ -20,7 +20,9 @@ def take_postings(
 ) -> bool:  # fmt: skip
     """Write what *person* tells into their history: main post, and besides it an acting one or a second one. Tells
     whether who leads a unit changed."""
-    active = person.standing not in AWAY_STANDINGS
+    leaves = history.leaving(today)
+    # SIMPEG may write the kedudukan of a retired person as soon as the decree is there: the day that was told holds
+    active = person.standing not in AWAY_STANDINGS or (leaves is not None and leaves.standing == person.standing)
     told = Place(unit.agency_id, person.unit_id, person.post, person.echelon, person.rank, active)
     start = sensible_start(person.since, person.nip, today) or today
     acted = _acted_unit(person, units, nodes) if active else None

@@ -65,18 +65,26 @@ class History:
     def take(self, place: Place, tmt: date | None, nip: str, *, today: date) -> None:
         """Note that the person serves at *place* from *tmt* on, or from when it can best be known.
 
-        Of two main postings the one with the later TMT holds, and the earlier ends the day before. A move that is
-        still to come stays when something is told about today. Raises TwoPlaces for two agencies from the same day.
+        Of two main postings the one with the later TMT holds, and the earlier ends the day before; of two units of one
+        agency with the same TMT the one told later, which keeps the other's id. A move that is still to come stays when
+        something is told about today, and leaving on a day to come stays whatever is told about the days before it.
+        Raises TwoPlaces for two agencies from the same day.
         """
         told = sensible_start(tmt, nip, today)
         rows = self.of(MAIN)
         here, coming = self.on(today), self.coming(today)
         for row in rows:
-            if (row.ends is None or row.ends >= today) and place.is_that_of(row):
+            known = (row.ends is None or row.ends >= today) and (place.active or row.starts <= today)
+            if known and place.is_that_of(row):
                 row.echelon, row.rank = place.echelon, place.rank
+                if told not in (None, row.tmt):
+                    row.tmt, row.rival_unit_id = told, None
                 self._begin_on(row, told, today)
                 return
+        rival = self._rival(place, told, today)
         start = self._start(place, told, nip, today, here, first=not rows)
+        if rival and start <= today:
+            start = today  # what was done at the other unit until now stays in the history
         dated = start == told
         if dated:
             for row in rows:
@@ -86,10 +94,36 @@ class History:
                 if other and start < row.starts <= today:
                     self._note_past(place, start, row)
                     return
-        ends = coming.starts - DAY if coming is not None and start <= today else None
+        if start > today:
+            coming = self.leaving(start)
         self._clear(start, today)
         self._close(rows, start)
-        self.add(MAIN, place, start, ends, dated=dated)
+        row = self.add(MAIN, place, start, coming.starts - DAY if coming else None, dated=dated)
+        row.tmt, row.rival_unit_id = told, rival
+
+    def leave(self, day: date, standing: str, *, today: date, dated: bool) -> None:
+        """Out of rosters from *day* on (today or later), with that kedudukan. What was told before about leaving, and
+        moves from that day on, fall away."""
+        for row in self.of(MAIN):
+            if row.starts > day or (row.starts > today and not row.active):
+                self._drop(row)
+        here = next((row for row in reversed(self.of(MAIN)) if row.starts <= day), None)
+        if here is None:
+            return  # they were to join later
+        if not here.active:
+            self.session.flush()
+            here.ends = None
+            return
+        if here.starts == day:
+            self._drop(here)
+        else:
+            here.ends, self._to_flush = day - DAY, True
+        place = Place(here.agency_id, here.unit_id, here.post, here.echelon, here.rank, False)
+        self.add(MAIN, place, day, None, dated=dated).standing = standing
+
+    def leaving(self, day: date) -> Posting | None:
+        """What was told about leaving after *day*."""
+        return next((row for row in self.of(MAIN) if row.starts > day and not row.active), None)
 
     def close(self, kind: str, last: date, *, by_hand: bool | None = None) -> bool:
         """End what runs after *last*, and drop what had not begun by then; tell whether there was any."""
@@ -144,6 +178,18 @@ class History:
         stale = here.dated and here.agency_id == place.agency_id and told <= here.starts
         return today if same or stale else told
 
+    def _rival(self, place: Place, told: date | None, today: date) -> str | None:
+        """The other unit of the agency that the person was told to be in since the same day."""
+        return next(
+            (
+                row.unit_id
+                for row in self.of(MAIN)
+                if told is not None and row.tmt == told and row.active and (row.ends is None or row.ends >= today)
+                if place.active and row.agency_id == place.agency_id and row.unit_id != place.unit_id
+            ),
+            None,
+        )
+
     def _begin_on(self, row: Posting, told: date | None, today: date) -> None:
         """Correct the beginning of a posting that is known already."""
         if told is None or not row.active or (row.dated and row.starts == told):
@@ -170,8 +216,9 @@ class History:
 
     def _clear(self, start: date, today: date) -> None:
         """Drop what the newer word replaces: rows from *start* on, but a move to come only for another one."""
+        leaving = self.leaving(max(start, today))
         for row in self.of(MAIN):
-            if row.starts >= start and (start > today or row.starts <= today):
+            if row is not leaving and row.starts >= start and (start > today or row.starts <= today):
                 self._drop(row)
 
     def _close(self, rows: Iterable[Posting], start: date) -> None:
