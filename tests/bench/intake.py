@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from shared.webhooks.signing import signed_headers
 from tests.bench.stage import SECRET, Stage, running
-from tests.shared.brokers import free_port
+from tests.servers import free_port
 
 PATH = "/webhooks/outside"
 CONNECTIONS = 16

@@ -17,7 +17,7 @@ import requests
 from flask import Flask
 
 from deploy.embedded.city import City, generate, write_city
-from tests.servers import served
+from tests.servers import free_port, served
 
 from .receiver import SECRET, Receiver, start_receiver, until
 
@@ -104,12 +104,6 @@ def start() -> Iterator[Start]:
     for fake in running:
         if fake.process and fake.process.poll() is None:
             fake.stop()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

@@ -17,8 +17,9 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from deploy.embedded.fakes.eoffice import PASSPHRASE, create_app, read_recipients, start_workers
 from deploy.embedded.fakes.letters import LetterBook
 from deploy.embedded.fakes.webhooks import Target
+from tests.servers import free_port
 
-from .conftest import Fake, Serve, Start, free_port
+from .conftest import Fake, Serve, Start
 from .receiver import SECRET, Receiver, until
 
 FIELDS = (

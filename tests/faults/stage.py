@@ -26,7 +26,8 @@ from tests.faults.bells.services import SERVICES, SOURCE
 from tests.faults.crew import ROOT, Crew
 from tests.faults.postgres import MortalCluster
 from tests.faults.proxy import HOST, Proxy
-from tests.shared.brokers import Node, free_port, rabbitmq_nodes
+from tests.servers import free_port
+from tests.shared.brokers import Node, rabbitmq_nodes
 
 PGMQ, RABBITMQ, LOSING = "pgmq", "rabbitmq", "sqlalchemy"
 BROKER_DATABASE, BROKER_ROLE = "broker", "luwes_broker"

@@ -17,7 +17,8 @@ from shared.clock import wib_moment
 from shared.testing.bench import Bench
 from tests.reporting.conftest import as_head, with_settings
 from tests.reporting.factories import LETTER_PDF, NEXT_FRIDAY, a_letter, a_roster
-from tests.reporting.servers import Inbox, Letters, free_port, letter_server, mail_server
+from tests.reporting.servers import Inbox, Letters, letter_server, mail_server
+from tests.servers import free_port
 
 ADDENDUM = b"%PDF-1.7 addendum " + b"\r\n.\r\n" * 50  # what would end a mail early if it were not encoded
 

@@ -17,7 +17,8 @@ from shared.contracts.schedule import RecallOrderedV1
 from shared.testing.bench import Bench
 from tests.reporting.conftest import know, with_settings
 from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, a_roster, an_employee
-from tests.reporting.servers import Inbox, free_port, mail_server
+from tests.reporting.servers import Inbox, mail_server
+from tests.servers import free_port
 
 
 def a_recall(*employee_ids: str, **overrides: Any) -> RecallOrderedV1:

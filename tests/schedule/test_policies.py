@@ -45,7 +45,7 @@ def people(policy: Policy) -> list[Member]:
     for n in range(48):
         post, echelon = posts[n % 12] if n % 12 < 4 else ("Analis", "99")
         unit = f"D{n % 2}-U{n // 2 % 2}"
-        clause = exemption_of([(post, echelon)], None, policy)
+        clause = exemption_of([(post, echelon)], [None], policy)
         found.append(Member(f"E{n}", f"{n:03d}", unit, clause, division_id=f"D{n % 2}", post=post, echelon=echelon))
     return found
 

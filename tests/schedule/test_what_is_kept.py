@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from sqlalchemy import select, text
 
 from deploy.embedded.fakes import simpeg as fake_simpeg
+from deploy.embedded.postgres import Cluster
+from services.schedule.app import SERVICE as SCHEDULE
 from services.schedule.integrations import eoffice, simpeg
-from shared.db import SharedBase
+from shared.db import Database, SharedBase
 from shared.inbox import InboxRow
 from shared.testing.bench import Bench
 from tests.schedule.factories import two_agencies
@@ -83,7 +86,10 @@ def test_a_file_leaves_nothing_private_behind(bench: Bench, tmp_path: Path) -> N
 
 @pytest.fixture
 def register(tmp_path: Path) -> Iterator[str]:
-    write(tmp_path / "ref-unor.csv", [unit_row("U1", "Bidang U1")])
+    units = [  # as two_agencies has them: nobody's superior changes by the comparison
+        unit_row("A1", "Badan A1", parent="ROOT", leader="A1-head"), unit_row("U1", "Bidang U1", leader="E0"),
+    ]  # fmt: skip
+    write(tmp_path / "ref-unor.csv", units)
     write(tmp_path / "data-utama.csv", [someone(jabatanNama="Analis Hukum")])
     with served(fake_simpeg.create_app(tmp_path, NOWHERE)) as url:
         yield url
@@ -111,7 +117,7 @@ def test_a_trip_keeps_of_its_travellers_the_nip_alone(bench: Bench) -> None:
     send_webhook(bench, "eoffice", "perjalanan_dinas.disetujui", trip)
     bench.work()
     with bench.db.transaction() as session:
-        assert session.scalar(select(InboxRow.payload))["pelaksana"] == [{"nip": traveller["nip"]}]
+        assert session.scalars(select(InboxRow)).one().payload["pelaksana"] == [{"nip": traveller["nip"]}]
     assert_nothing_private(bench)
 
 
@@ -147,3 +153,26 @@ def test_all_that_is_read_is_kept_and_no_more() -> None:
     eoffice.trip_in(trip)
     eoffice.trip_cancelled_in(trip)
     assert trip.names == set(eoffice.TRIP_FIELDS)
+
+
+def test_the_migration_empties_webhooks_that_are_done_and_leaves_the_rest(cluster: Cluster) -> None:
+    role = "luwes_what_was_kept"
+    cluster.create(role, "what_was_kept")
+    db = Database(cluster.url("what_was_kept", role))
+    with db.engine.connect() as connection:
+        command.upgrade(SCHEDULE._alembic(connection), "shared_0002")
+        cases = [("simpeg", "done"), ("simpeg", "pending"), ("eoffice", "unhandled"), ("reporting", "done")]
+        for number, (source, status) in enumerate(cases):
+            connection.execute(
+                text(
+                    "insert into inbox (kind, payload, status, attempts, due_at, created_at, source, event_id, type,"
+                    " subject, occurred_at) values ('k', cast(:payload as jsonb), :status, 0, now(), now(), :source, :id,"
+                    " 't', '', now())"
+                ),
+                {"payload": f'{{"nik": "{number}"}}', "status": status, "source": source, "id": f"{number}"},
+            )
+        connection.commit()
+        command.upgrade(SCHEDULE._alembic(connection), "shared_0003")
+        kept = connection.execute(text("select source, status from inbox where payload ? 'nik' order by id")).all()
+    db.close()
+    assert [tuple(row) for row in kept] == [("simpeg", "pending"), ("reporting", "done")]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -15,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kombu import Connection
+
+from tests.servers import free_port
 
 BIN = Path("/usr/lib/rabbitmq/bin")
 SERVER = BIN / "rabbitmq-server"
@@ -28,12 +29,6 @@ def installed() -> list[str]:
     if os.environ.get("LUWES_REQUIRE_RABBITMQ") and not has_rabbitmq:
         raise RuntimeError("LUWES_REQUIRE_RABBITMQ is set, but RabbitMQ is not installed")
     return ["pgmq", "rabbitmq"] if has_rabbitmq else ["pgmq"]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

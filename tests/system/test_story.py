@@ -32,7 +32,7 @@ from deploy.embedded.demo.client import wait_for
 from deploy.embedded.demo.letters import SIGNS_IN_EOFFICE
 from deploy.embedded.home import SERVICES, Home
 from tests.schedule.paper import qr_codes
-from tests.shared.brokers import free_port
+from tests.servers import free_home
 
 VICTIMS = [f"{service}-{kind}" for kind in ("worker", "relay") for service in SERVICES]
 AGENCIES = {"SETDA", "BAPPEDA", "KOMINFO", "DISDUKCAPIL", "KEC-METRO-PUSAT"}
@@ -47,11 +47,6 @@ class Run:
     out: Path
     counts: dict[str, int] = field(default_factory=dict)
     kills: Counter[str] = field(default_factory=Counter)
-
-
-def free_home(folder: Path) -> Home:
-    """A home whose origin is on a free port; its fakes stand on the ports 101 to 103 above."""
-    return Home(folder, min(free_port(), 65_000))
 
 
 def kill_one_after_another(run: Run, stop: threading.Event) -> None:

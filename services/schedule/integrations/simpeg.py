@@ -78,7 +78,7 @@ def date_in(text: str) -> date | None:
 
 @dataclass(frozen=True)
 class LeaverIn:
-    """Someone who leaves the rosters, with SIASN's kedudukan from then on; since: the first day away, None for today."""
+    """Someone who leaves the rosters, with SIASN's kedudukan from then on; since: the first day away, None: today."""
 
     id: str
     standing: str

@@ -9,10 +9,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from services.schedule.models import Employee, Unit
+from services.schedule.models import Employee, Posting, Unit
+from services.schedule.people.postings import MAIN
 from services.schedule.people.tree import nodes_on
 
-KINDS = ("unit_without_leader", "person_without_superior", "unit_unknown", "person_without_email")
+KINDS = ("unit_without_leader", "person_without_superior", "unit_unknown", "two_units", "person_without_email")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ def gaps(session: Session, agency_id: str | None, today: date) -> list[Gap]:
     query = select(Employee).where(Employee.active)
     people = session.scalars(query if agency_id is None else query.where(Employee.agency_id == agency_id)).all()
     nodes = nodes_on(session, units.values(), today)
+    rivals = _rivals(session, today)
     found = [
         Gap(
             "unit_without_leader", unit.agency_id, unit.id, "", "", unit.name,
@@ -46,16 +48,32 @@ def gaps(session: Session, agency_id: str | None, today: date) -> list[Gap]:
     for person in people:
         found += [
             Gap(kind, person.agency_id, person.unit_id, person.id, person.nip, person.name, text)
-            for kind, text in _of_person(person, units)
+            for kind, text in _of_person(person, units, rivals.get(person.id))
         ]
     return sorted(found, key=lambda gap: (KINDS.index(gap.kind), gap.name, gap.unit_id, gap.employee_id))
 
 
-def _of_person(person: Employee, units: dict[str, Unit]) -> Iterator[tuple[str, str]]:
+def _rivals(session: Session, today: date) -> dict[str, Posting]:
+    """Per person who was told to be in two units of their agency since the same day: the posting that is used."""
+    held = select(Posting).where(
+        Posting.kind == MAIN, Posting.rival_unit_id.is_not(None), Posting.starts <= today,
+        Posting.ends.is_(None) | (Posting.ends >= today),
+    )  # fmt: skip
+    return {row.employee_id: row for row in session.scalars(held)}
+
+
+def _of_person(person: Employee, units: dict[str, Unit], rival: Posting | None) -> Iterator[tuple[str, str]]:
     if person.superior_id is None:
         yield "person_without_superior", "Tidak ada atasan langsung: laporannya tidak ada yang menilai."
     unit = units.get(person.unit_id)
     if unit is None or not unit.active:
         yield "unit_unknown", "Unit kerjanya tidak dikenal atau tidak aktif lagi."
+    if rival is not None:
+        both = [each.name for id_ in (rival.unit_id, rival.rival_unit_id) if id_ and (each := units.get(id_))]
+        yield (
+            "two_units",
+            f"Tercatat di dua unit sejak {rival.tmt:%d-%m-%Y}: {' dan '.join(both)}. Yang pertama dipakai; "
+            "perbaiki TMT jabatannya di SIMPEG bila keliru.",
+        )
     if not person.email:
         yield "person_without_email", "Tidak ada alamat e-mail."

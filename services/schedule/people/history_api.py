@@ -22,9 +22,10 @@ from services.schedule.people.history_schemas import (
     OverridePage,
     PostingOut,
     PostingPage,
+    SecondPostIn,
     SuperiorIn,
 )
-from services.schedule.people.postings import ACTING, histories
+from services.schedule.people.postings import ACTING, DUAL, histories
 from services.schedule.people.schemas import EmployeeOut
 from shared import audit
 from shared.auth import Owner, access, reach, who, within_reach
@@ -50,6 +51,10 @@ def person_owner(session: Session, nip: str) -> Owner:
 
 def acting_owner(session: Session, unit_id: str, **_: object) -> Owner:
     return unit_owner(session, unit_id)
+
+
+def second_post_owner(session: Session, nip: str, **_: object) -> Owner:
+    return person_owner(session, nip)
 
 
 @blueprint.get("/employees/<nip>/postings")
@@ -108,15 +113,50 @@ def acting(_args: dict[str, Any], unit_id: str) -> Page[Posting]:
 @access(Role.ORGANISATION, *HEADS, owner=acting_owner)
 def end(body: dict[str, Any], unit_id: str, posting_id: UUID) -> Posting:
     """End an appointment earlier than planned."""
-    now = context().now()
     with transaction() as session:
         row = session.get(Posting, posting_id)
-        if row is None or row.unit_id != unit_id:
+        if row is None or (row.kind, row.unit_id) != (ACTING, unit_id):
             raise NotFound("Penugasan Plt./Plh. tidak ditemukan.")
-        row = leadership.end_acting(session, posting_id, body["last"], now=now)
-        detail = {"posting": f"{posting_id}", "last": f"{body['last']}", "reason": body["reason"]}
-        audit.record(session, who().label, "end_acting", f"unit/{unit_id}", now=now, detail=detail)
+        return _end(session, row, body, f"unit/{unit_id}")
+
+
+@blueprint.post("/employees/<nip>/second-posts")
+@blueprint.arguments(SecondPostIn)
+@blueprint.response(201, PostingOut)
+@access(Role.ORGANISATION, *HEADS, owner=person_owner)
+def give_second_post(body: dict[str, Any], nip: str) -> Posting:
+    """Note a post that somebody holds beside their own (rangkap), in whatever unit, where SIMPEG does not tell it."""
+    now = context().now()
+    with transaction() as session:
+        row = leadership.give_second_post(session, nip, **body, now=now)
+        detail = {**body, "starts": f"{row.starts}", "ends": f"{row.ends}" if row.ends else None}
+        audit.record(session, who().label, "give_second_post", f"employee/{row.employee_id}", now=now, detail=detail)
         return row
+
+
+@blueprint.post("/employees/<nip>/second-posts/<uuid:posting_id>/end")
+@blueprint.arguments(EndIn)
+@blueprint.response(200, PostingOut)
+@access(Role.ORGANISATION, *HEADS, owner=second_post_owner)
+def end_second_post(body: dict[str, Any], nip: str, posting_id: UUID) -> Posting:
+    """End a second post earlier than planned."""
+    with transaction() as session:
+        row = session.scalar(
+            select(Posting)
+            .join(Employee, Employee.id == Posting.employee_id)
+            .where(Posting.id == posting_id, Posting.kind == DUAL, Employee.nip == nip)
+        )
+        if row is None:
+            raise NotFound("Jabatan rangkap tidak ditemukan.")
+        return _end(session, row, body, f"employee/{row.employee_id}")
+
+
+def _end(session: Session, row: Posting, body: dict[str, Any], subject: str) -> Posting:
+    now, action = context().now(), "end_acting" if row.kind == ACTING else "end_second_post"
+    detail = {"posting": f"{row.id}", "last": f"{body['last']}", "reason": body["reason"]}
+    row = leadership.end_appointment(session, row.id, body["last"], now=now)
+    audit.record(session, who().label, action, subject, now=now, detail=detail)
+    return row
 
 
 @blueprint.put("/employees/<nip>/superior")

@@ -40,6 +40,15 @@ class ActingIn(Schema):
     reason = Text(required=True, validate=REASON)
 
 
+class SecondPostIn(Schema):
+    unit_id = Text(required=True, validate=validate.Length(1, 100))
+    post = Text(required=True, validate=validate.Length(3, 200))
+    echelon = Text(load_default="99", validate=validate.Regexp(r"^\d{2}$", error="Eselon dua angka seperti di SIASN."))
+    starts = fields.Date(required=True)
+    ends = fields.Date(load_default=None, allow_none=True)
+    reason = Text(required=True, validate=REASON)
+
+
 class EndIn(Schema):
     last = fields.Date(required=True, metadata={"description": "the last day"})
     reason = Text(required=True, validate=REASON)

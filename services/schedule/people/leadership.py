@@ -1,4 +1,4 @@
-"""What people decide about who leads whom: acting heads of units (Plt., Plh.), and superiors besides the tree."""
+"""What people decide about posts: acting heads of units (Plt., Plh.), second posts, and superiors besides the tree."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.schedule.models import Employee, Posting, SuperiorOverride, Unit
 from services.schedule.people.actions import refresh_leadership, refresh_superiors, take_turns
-from services.schedule.people.postings import ACTING, MAIN, Place, histories
+from services.schedule.people.postings import ACTING, DUAL, MAIN, Place, histories
 from services.schedule.people.rules import circle_from
 from services.schedule.people.tree import nodes_on, superiors_in
 from shared.clock import wib_date
@@ -27,6 +27,14 @@ class ActingNotPossible(DomainError):
 
 class AlreadyActing(DomainError):
     status, code = 409, "already_acting"
+
+
+class SecondPostNotPossible(DomainError):
+    status, code = 422, "second_post_not_possible"
+
+
+class PostAlreadyHeld(DomainError):
+    status, code = 409, "post_already_held"
 
 
 class SuperiorNotPossible(DomainError):
@@ -70,24 +78,51 @@ def appoint_acting(
     return row
 
 
-def end_acting(session: Session, posting_id: UUID, last: date, *, now: datetime) -> Posting:
-    """End an appointment after its day *last*: earlier than planned, or, for one without an end, when that is known.
-    With a day before its first it never was."""
+def give_second_post(
+    session: Session, nip: str, unit_id: str, post: str, echelon: str, starts: date, ends: date | None, *, reason: str,
+    now: datetime,
+) -> Posting:  # fmt: skip
+    """Note a post that a person holds beside their own (rangkap), in whatever unit, where SIMPEG does not tell it."""
     take_turns(session)
-    row = session.get(Posting, posting_id)
-    if row is None or row.kind != ACTING:
-        raise NotFound("Penugasan Plt./Plh. tidak ditemukan.")
+    employee = session.scalar(select(Employee).where(Employee.nip == nip))
+    if employee is None:
+        raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
+    unit = session.get(Unit, unit_id)
+    if unit is None or not unit.active:
+        raise SecondPostNotPossible("Unit kerja jabatan rangkap tidak dikenal.")
+    if not employee.active:
+        raise SecondPostNotPossible("Jabatan rangkap hanya untuk pegawai yang aktif.")
+    if ends is not None and ends < max(starts, wib_date(now)):
+        raise SecondPostNotPossible("Tanggal selesai mendahului tanggal mulai, atau sudah lewat.")
+    history = histories(session, [employee.id])[employee.id]
+    for row in history.rows:
+        same = (row.unit_id, row.post.casefold()) == (unit_id, post.casefold())
+        if same and (ends is None or row.starts <= ends) and (row.ends is None or row.ends >= starts):
+            raise PostAlreadyHeld(f"{employee.name} sudah tercatat sebagai {row.post} mulai {row.starts:%d-%m-%Y}.")
+    place = Place(unit.agency_id, unit_id, post, echelon, employee.rank, True)
+    row = history.add(DUAL, place, starts, ends, dated=True, by_hand=True, reason=reason)
+    session.flush()
+    return row
+
+
+def end_appointment(session: Session, posting_id: UUID, last: date, *, now: datetime) -> Posting:
+    """End what was appointed here after its day *last*: earlier than planned, or, for one without an end, when that is
+    known. With a day before its first it never was."""
+    take_turns(session)
+    row = session.get_one(Posting, posting_id)
+    refusal = ActingNotPossible if row.kind == ACTING else SecondPostNotPossible
     if not row.by_hand:
-        raise ActingNotPossible("Penugasan ini berasal dari SIMPEG; akhiri di SIMPEG.")
+        raise refusal("Penugasan ini berasal dari SIMPEG; akhiri di SIMPEG.")
     if last < wib_date(now) - timedelta(days=1):
-        raise ActingNotPossible("Hari terakhir paling awal kemarin: hari yang sudah dijalani tidak diubah.")
+        raise refusal("Hari terakhir paling awal kemarin: hari yang sudah dijalani tidak diubah.")
     if row.ends is not None and last > row.ends:
-        raise ActingNotPossible("Penugasan ini sudah selesai lebih awal; buat penugasan baru.")
+        raise refusal("Penugasan ini sudah selesai lebih awal; buat penugasan baru.")
     row.ends = last
     if last < row.starts:
         session.delete(row)
     session.flush()
-    refresh_leadership(session, now=now)
+    if row.kind == ACTING:
+        refresh_leadership(session, now=now)
     return row
 
 

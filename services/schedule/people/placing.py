@@ -41,9 +41,9 @@ def take_postings(
         history.add(ACTING, place, start, None, dated=person.since == start)
         tree_changed = True
     second = person.second_post if active else ""
-    held = [(row.post, row.unit_id) for row in history.of(DUAL) if row.ends is None]
+    held = [(row.post, row.unit_id) for row in history.of(DUAL) if row.ends is None and not row.by_hand]
     if held != ([(second, unit.id)] if second else []):
-        history.close(DUAL, start - DAY)
+        history.close(DUAL, start - DAY, by_hand=False)
         if second:
             place = Place(unit.agency_id, unit.id, second, person.echelon, person.rank, True)
             history.add(DUAL, place, start, None, dated=person.since == start)

@@ -125,7 +125,7 @@ def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
         served = {day: row for day, row in by_day.items() if row is not None}
         always, some_days = _split(
             {
-                day: exemptions.of(day, [held for held in (row, *posts) if held.runs_on(day)], row.unit_id)
+                day: exemptions.of(day, [row, *(held for held in posts if held.runs_on(day))])
                 for day, row in served.items()
             }
         )
@@ -165,14 +165,17 @@ class _Exemptions:
     def __init__(self, policies: Mapping[date, Policy], units: Mapping[str, Unit]) -> None:
         self._policies = policies
         self._of_units = {id_: clauses_by(policy, units) for id_, policy in _by_id(policies).items()}
-        self._known: dict[tuple[str, str, tuple[tuple[str, str], ...]], str | None] = {}
+        self._known: dict[tuple[str, ...], str | None] = {}
 
-    def of(self, day: date, held: Sequence[Posting], unit_id: str) -> str | None:
-        """The clause that keeps at the office on *day* who holds the posts *held* and serves in the unit."""
-        policy, posts = self._policies[day], tuple((row.post, row.echelon) for row in held)
-        key = (policy.id, unit_id, posts)
+    def of(self, day: date, held: Sequence[Posting]) -> str | None:
+        """The clause that keeps at the office on *day* who holds the posts *held*, their own first."""
+        policy = self._policies[day]
+        key = (policy.id, *(part for row in held for part in (row.post, row.echelon, row.unit_id)))
         if key not in self._known:
-            self._known[key] = exemption_of(posts, self._of_units[policy.id].get(unit_id), policy)
+            of_units = self._of_units[policy.id]
+            self._known[key] = exemption_of(
+                [(row.post, row.echelon) for row in held], [of_units.get(row.unit_id) for row in held], policy
+            )
         return self._known[key]
 
 

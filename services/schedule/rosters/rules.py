@@ -34,11 +34,11 @@ class Plan:
     method: str
 
 
-def exemption_of(posts: Sequence[tuple[str, str]], unit_clause: str | None, policy: Policy) -> str | None:
-    """The clause that keeps a person at the office: of any post that they hold, their own first (1.l.1–3), before their
-    unit's (1.l.4–12). posts: (name, echelon)."""
+def exemption_of(posts: Sequence[tuple[str, str]], units: Sequence[str | None], policy: Policy) -> str | None:
+    """The clause that keeps a person at the office: of any post that they hold, their own first (1.l.1–3), before that
+    of any unit that they serve in (1.l.4–12). posts: (name, echelon); units: the clause of each, or None."""
     of_posts = (policy.clause_of_post(post, echelon) for post, echelon in posts)
-    return next((clause for clause in of_posts if clause), None) or unit_clause
+    return next((clause for clause in (*of_posts, *units) if clause), None)
 
 
 def plan_roster(question: Question) -> Plan:
