@@ -166,8 +166,8 @@ def test_the_migration_empties_webhooks_that_are_done_and_leaves_the_rest(cluste
             connection.execute(
                 text(
                     "insert into inbox (kind, payload, status, attempts, due_at, created_at, source, event_id, type,"
-                    " subject, occurred_at) values ('k', cast(:payload as jsonb), :status, 0, now(), now(), :source, :id,"
-                    " 't', '', now())"
+                    " subject, occurred_at)"
+                    " values ('k', cast(:payload as jsonb), :status, 0, now(), now(), :source, :id, 't', '', now())"
                 ),
                 {"payload": f'{{"nik": "{number}"}}', "status": status, "source": source, "id": f"{number}"},
             )
