@@ -17,6 +17,7 @@ from deploy.embedded.fakes import eoffice as fake_eoffice
 from deploy.embedded.fakes import simpeg as fake_simpeg
 from deploy.embedded.fakes.letters import LetterBook
 from deploy.embedded.fakes.webhooks import Target
+from services.schedule.integrations.siasn import SiasnClient, SiasnUnavailable
 from services.schedule.models import Employee, Letter, Reconciliation, Unit
 from services.schedule.people import reconciliation
 from services.schedule.settings import SiasnAccess, schedule_settings
@@ -156,19 +157,51 @@ def test_a_place_with_an_earlier_tmt_than_ours_is_named_and_not_taken(bench: Ben
         assert session.get_one(Employee, "E1").unit_id == "U1"
 
 
-def test_it_goes_on_in_steps_and_with_new_tokens(bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_goes_on_in_steps(bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reconciliation, "PEOPLE_A_STEP", 2)
     ours(bench)
-    asked = asking(bench, simpeg)
+    run = compared(asking(bench, simpeg))
     with bench.db.transaction() as session:
-        reconciliation.ask_for_run(session, schedule_settings(asked.settings), now=bench.clock.now())
-    while asked.worker.work():
-        requests.post(f"{simpeg}/_fake/expire-tokens", timeout=5)
-    with bench.db.transaction() as session:
-        run = session.scalars(select(Reconciliation)).one()
         steps = session.scalars(select(JobRow).where(JobRow.kind == reconciliation.STEP)).all()
     assert (run.people, len(steps)) == (5, 1 + 3)
     assert run.finished_at is not None
+
+
+def test_tokens_that_end_between_two_calls_are_fetched_anew_both_and_once(
+    bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = schedule_settings(asking(bench, simpeg).settings).siasn
+    assert access is not None
+    client, calls = SiasnClient(access, 5.0), list[str]()
+    send = client._send
+
+    def noted(method: str, url: str, **arguments: Any) -> requests.Response:
+        calls.append(method)
+        return send(method, url, **arguments)
+
+    monkeypatch.setattr(client, "_send", noted)
+    nips = [person_row("E1", 1)["nipBaru"], person_row("E2", 2)["nipBaru"]]
+    assert client.employee(nips[0]) is not None
+    assert calls == ["POST", "POST", "GET"]
+    assert client.employee(nips[1]) is not None
+    assert calls[3:] == ["GET"], "the tokens are used again"
+    requests.post(f"{simpeg}/_fake/expire-tokens", timeout=5)
+    found = client.employee(nips[1])
+    assert (found.id if found else None) == "E2"
+    assert calls[4:] == ["GET", "POST", "POST", "GET"]
+    client.close()
+
+
+def test_a_simpeg_that_takes_no_token_is_an_error_to_try_again_and_not_an_unknown_person(
+    bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = schedule_settings(asking(bench, simpeg).settings).siasn
+    assert access is not None
+    client = SiasnClient(access, 5.0)
+    monkeypatch.setattr(client, "_user_token", lambda: "salah")
+    with pytest.raises(SiasnUnavailable, match="401"):
+        client.employee(person_row("E1", 1)["nipBaru"])
+    client.close()
 
 
 def test_a_step_that_takes_long_leaves_the_rest_to_the_next(

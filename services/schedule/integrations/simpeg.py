@@ -122,14 +122,13 @@ def unit_in(row: Mapping[str, Any]) -> UnitIn:
 
 
 def absence_in(row: Mapping[str, Any]) -> AbsenceIn:
-    """One row of an absence file: nipBaru, jenis, mulai, selesai (YYYY-MM-DD), keterangan."""
+    """One row of an absence file: nipBaru, jenis, mulai, selesai (days as SIASN writes them), keterangan."""
     nip, kind = cell(row, "nipBaru"), cell(row, "jenis")
     if kind not in ABSENCE_KINDS:
         raise ValueError(f"NIP {nip}: jenis “{kind}” tidak dikenal (cuti, dinas_luar, diklat)")
-    try:
-        starts, ends = date.fromisoformat(cell(row, "mulai")[:10]), date.fromisoformat(cell(row, "selesai")[:10])
-    except ValueError:
-        raise ValueError(f"NIP {nip}: tanggal harus berbentuk TTTT-BB-HH") from None
+    starts, ends = date_in(cell(row, "mulai")), date_in(cell(row, "selesai"))
+    if starts is None or ends is None:
+        raise ValueError(f"NIP {nip}: tanggal harus berbentuk TTTT-BB-HH atau HH-BB-TTTT")
     if ends < starts:
         raise ValueError(f"NIP {nip}: tanggal selesai mendahului tanggal mulai")
     return AbsenceIn(nip, ABSENCE_KINDS[kind], starts, ends, cell(row, "keterangan"))
