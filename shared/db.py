@@ -14,7 +14,7 @@ from psycopg import Error as PsycopgError
 from sqlalchemy import Connection, DateTime, MetaData, Select, Table, create_engine, event, func, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from uuid_utils.compat import uuid7
 
@@ -77,6 +77,12 @@ def _look_after_rest(connection: Any, record: ConnectionPoolEntry, _proxy: PoolP
             raise DisconnectionError from error
 
 
+def _read_anew(state: ORMExecuteState) -> None:
+    """What is locked is read anew: SQLAlchemy by itself locks a row that the session knows and keeps its old values."""
+    if isinstance(state.statement, Select) and state.statement._for_update_arg is not None:
+        state.update_execution_options(populate_existing=True)
+
+
 def wake_when_committed(session: Session, channel: str) -> None:
     """Send a PostgreSQL NOTIFY on *channel* when the transaction of *session* has been committed."""
     session.info.setdefault(_WAKE, set()).add(channel)
@@ -105,6 +111,7 @@ class Database:
         event.listen(self.engine, "checkin", _note_rest)
         event.listen(self.engine, "checkout", _look_after_rest)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        event.listen(self._sessions, "do_orm_execute", _read_anew)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:

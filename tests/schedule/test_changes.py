@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from services.schedule.absences.actions import AbsenceIn
-from services.schedule.models import Letter, Roster, RosterCell
+from services.schedule.models import Letter, Roster, RosterCell, RosterStatus
+from services.schedule.rosters import actions, changes
 from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.save import snapshot
 from shared.contracts.schedule import RecallOrderedV1, RosterInForceV1
@@ -34,6 +38,11 @@ def superior() -> Person:
 
 def sign(bench: Bench, roster_id: str) -> Any:
     """Number and sign the letter of an approved roster; the answer to the signature."""
+    letter = numbered(bench, roster_id)
+    return bench.client(head()).post(f"/api/letters/{letter.id}/sign", json={"passphrase": PASSPHRASE})
+
+
+def numbered(bench: Bench, roster_id: str) -> Letter:
     bench.work()
     with bench.db.transaction() as session:
         letter = session.scalars(select(Letter).where(Letter.roster_id == roster_id)).one()
@@ -42,7 +51,7 @@ def sign(bench: Bench, roster_id: str) -> Any:
     data = {"idsurat": f"S{count}", "referensi": str(letter.id), "nomor": number, "tanggal": "2026-04-08"}
     assert send_webhook(bench, "eoffice", "surat.dinomori", data, webhook_id=f"n{count}").status_code == 202
     bench.work()
-    return bench.client(head()).post(f"/api/letters/{letter.id}/sign", json={"passphrase": PASSPHRASE})
+    return letter
 
 
 def in_force(bench: Bench, eoffice: Eoffice) -> str:
@@ -235,6 +244,38 @@ def test_a_second_change_waits_for_the_first_ones_signature(bench: Bench, eoffic
     assert recall.status_code == 201
     answer = bench.client(operator()).post(f"/api/rosters/{base}/amend", json={"reason": "dua"})
     assert (answer.status_code, answer.json["code"]) == (409, "change_under_way")
+
+
+def test_a_signature_in_the_moment_of_a_recall_waits_and_is_refused_then(bench: Bench, eoffice: Eoffice) -> None:
+    base = in_force(bench, eoffice)
+    gone = next(key for key, mode in sorted(modes(bench, base).items()) if mode == "wfh" and key[1] == FRIDAYS[1])
+    nip = an_employee(gone[0], int(gone[0][1:])).nip
+    settle(bench, [], [], [AbsenceIn(nip, "leave", FRIDAYS[1], FRIDAYS[1], "cuti")])
+    amended = bench.client(operator()).post(f"/api/rosters/{base}/amend", json={"reason": "cuti"}).json["id"]
+    assert approve_change(bench, amended).status_code == 200
+    letter = numbered(bench, amended)
+    with ThreadPoolExecutor() as pool, bench.db.transaction() as session:
+        actions.locked(session, UUID(base), RosterStatus.IN_FORCE)  # a recall begins
+        body = {"passphrase": PASSPHRASE}
+        signing = pool.submit(bench.client(head()).post, f"/api/letters/{letter.id}/sign", json=body)
+        until_somebody_waits(bench)
+        changes.recall(session, bench.context, UUID(base), FRIDAYS[2], unit_id=None, reason="rapat", by="kepala")
+        session.commit()
+        answer = signing.result(30)
+    assert (answer.status_code, answer.json["code"]) == (409, "letter_state")
+    assert letter_of(bench, amended).status == "returned"
+
+
+def until_somebody_waits(bench: Bench) -> None:
+    waiting = text(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + 30
+    with bench.db.engine.connect() as connection:
+        while not connection.scalar(waiting):
+            assert time.monotonic() < deadline, "nobody waits for a lock"
+            connection.rollback()
+            time.sleep(0.02)
 
 
 def test_an_amendment_without_a_cause_changes_nothing_and_says_so(bench: Bench, eoffice: Eoffice) -> None:

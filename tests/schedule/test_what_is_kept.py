@@ -146,6 +146,8 @@ def test_all_that_is_read_is_kept_and_no_more() -> None:
     letter = Read({"referensi": "0" * 32, "idsurat": "1", "nomor": "2", "tanggal": "2026-04-01", "catatan": "-"})
     eoffice.numbered_in(letter)
     eoffice.returned_in(letter)
+    letter |= {"filepath": "/surat/1.pdf"}
+    eoffice.signed_in(letter)
     assert letter.names == set(eoffice.LETTER_FIELDS)
     trip = Read(
         {"id": "9", "pelaksana": [{"nip": ""}], "tanggal_berangkat": "2026-04-16", "tanggal_kembali": "2026-04-16"}

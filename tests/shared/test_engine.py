@@ -162,6 +162,23 @@ def test_a_job_asked_for_twice_is_done_once_and_not_before_it_is_due(bench: Benc
         assert session.scalar(select(JobRow.status)) == Status.DONE
 
 
+@pytest.mark.parametrize("ask_by_key", [True, False], ids=["by key", "by query"])
+def test_what_is_locked_is_read_anew_and_keeps_what_was_changed_here(bench: Bench, ask_by_key: bool) -> None:
+    now = bench.clock.now()
+    with bench.db.transaction() as session:
+        enqueue(session, "count_job", "k", {"name": "job"}, due_at=now, now=now)
+    with bench.db.transaction() as session:
+        row = session.scalars(select(JobRow)).one()
+        with bench.db.transaction() as other:
+            other.scalars(select(JobRow)).one().status = Status.PARKED
+        row.error = "ours"
+        if ask_by_key:
+            session.get_one(JobRow, row.id, with_for_update=True)
+        else:
+            session.scalars(select(JobRow).where(JobRow.id == row.id).with_for_update()).one()
+        assert (row.status, row.error) == (Status.PARKED, "ours")
+
+
 def test_an_event_is_not_published_when_its_transaction_fails(bench: Bench) -> None:
     def fail() -> None:
         with bench.db.transaction() as session:

@@ -20,7 +20,7 @@ from shared.webhooks.guard import parse
 
 TRIP, LETTER = "perjalanan_dinas.", "surat."
 TRIP_FIELDS = frozenset({"id", "pelaksana", "tanggal_berangkat", "tanggal_kembali", "tujuan", "nomor", "catatan"})
-LETTER_FIELDS = frozenset({"referensi", "idsurat", "nomor", "tanggal", "catatan"})
+LETTER_FIELDS = frozenset({"referensi", "idsurat", "nomor", "tanggal", "catatan", "file", "filepath"})
 """What is read of a webhook's ``data``."""
 
 RETURNED = "dikembalikan"

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.schedule.integrations.signer import Signatory
-from services.schedule.letters.force import LetterStateError, put_in_force, require_can_hold
+from services.schedule.letters.force import LetterStateError, locked_letter, put_in_force, require_can_hold
 from services.schedule.letters.numbering import take_number
 from services.schedule.letters.render import Verification, render_letter
 from services.schedule.letters.signing import SignedPdfDiffers, checked, signer_of
@@ -51,7 +51,7 @@ def sign_letter(
     All that could stand in the way is looked at before the signer is asked. The letter stays locked meanwhile, so that
     it is never signed twice. When signing fails it stays numbered, and can be signed again: raises SigningError.
     """
-    letter = session.get(Letter, letter_id, with_for_update=True)
+    letter = locked_letter(session, letter_id)
     if letter is None:
         raise NotFound("Surat Tugas tidak ditemukan.")
     if letter.status != LetterStatus.NUMBERED:
@@ -158,7 +158,7 @@ def return_letter(session: Session, letter: Letter, note: str) -> None:
     if letter.signed_sha256 is not None:
         return
     letter.status, letter.note = LetterStatus.RETURNED, note
-    roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
+    roster = session.get_one(Roster, letter.roster_id)
     roster.status, roster.note = RosterStatus.REJECTED, note
     release_swaps(session, roster, note)
 

@@ -19,6 +19,7 @@ from services.schedule.integrations.eoffice import (
     signed_in,
 )
 from services.schedule.letters.actions import pdf_to_sign, return_letter, take_signed, unsigned_pdf
+from services.schedule.letters.force import locked_letter
 from services.schedule.models import Letter, LetterStatus, Unit
 from services.schedule.settings import schedule_settings
 from shared import jobs
@@ -32,6 +33,9 @@ log = structlog.get_logger()
 
 LOOK_HOURS = (1, 1, 2, 4, 8, 16, *[24] * 12)
 """Hours to wait before each look at a letter handed to e-office."""
+
+
+LOOKED_AFTER = (LetterStatus.PUSHED, LetterStatus.NUMBERED)
 
 
 def push_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
@@ -127,18 +131,24 @@ def letter_signed(session: Session, event: Received[dict[str, Any]], context: Co
 
 def fetch_signed_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
     """Get the PDF that was signed in e-office, from the address that its webhook named."""
-    letter = _locked(session, payload)
-    if letter.status != LetterStatus.SIGNED:
-        take_signed(session, context, letter, _eoffice(context).fetch(payload["address"]))
+    letter_id = UUID(payload["letter_id"])
+    if session.get_one(Letter, letter_id).status == LetterStatus.SIGNED:
+        return
+    signed = _eoffice(context).fetch(payload["address"])  # before anything is locked: e-office may be slow
+    take_signed(session, context, _known(session, letter_id), signed)
 
 
 def look_after_letter(session: Session, payload: dict[str, Any], context: Context) -> None:
     """Ask e-office what has become of a letter whose webhook has not come; ever more seldom, for two weeks."""
-    letter = _locked(session, payload)
-    if letter.status not in (LetterStatus.PUSHED, LetterStatus.NUMBERED) or letter.eoffice_id is None:
+    letter = session.get_one(Letter, UUID(payload["letter_id"]))
+    if letter.status not in LOOKED_AFTER or letter.eoffice_id is None:
         return
     eoffice = _eoffice(context)
     news = eoffice.look(letter.eoffice_id, nip=_nip(letter))
+    signed = eoffice.fetch(eoffice.address_of(news.path)) if isinstance(news, Signed) else None
+    letter = _known(session, letter.id)  # locked only now: e-office may be slow
+    if letter.status not in LOOKED_AFTER:
+        return  # its webhook came meanwhile
     if isinstance(news, Returned):
         _missed(letter, "returned")
         return_letter(session, letter, news.note)
@@ -147,9 +157,9 @@ def look_after_letter(session: Session, payload: dict[str, Any], context: Contex
     if numbered is not None and letter.status == LetterStatus.PUSHED:
         _missed(letter, "numbered")
         number_letter(session, letter, numbered, now=context.now())
-    if isinstance(news, Signed):
+    if signed is not None:
         _missed(letter, "signed")
-        take_signed(session, context, letter, eoffice.fetch(eoffice.address_of(news.path)))
+        take_signed(session, context, letter, signed)
         return
     _look_later(session, letter, payload["look"] + 1, now=context.now())
 
@@ -166,8 +176,8 @@ def _missed(letter: Letter, found: str) -> None:
 
 
 def _known(session: Session, letter_id: UUID) -> Letter:
-    """The letter that a webhook is about, locked."""
-    letter = session.get(Letter, letter_id, with_for_update=True)
+    """The letter that e-office tells of, locked."""
+    letter = locked_letter(session, letter_id)
     if letter is None:
         raise NotYet(f"letter {letter_id} is not known yet")
     return letter

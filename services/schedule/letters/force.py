@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
@@ -25,16 +26,29 @@ class LetterTooLate(DomainError):
     status, code = 409, "letter_too_late"
 
 
+def locked_letter(session: Session, letter_id: UUID) -> Letter | None:
+    """The letter, locked, after its roster and the one that this amends: in the order in which the head changes
+    rosters and takes letters back, so that the two wait for each other and never both."""
+    letter = session.get(Letter, letter_id)
+    if letter is None:
+        return None
+    amends_id = session.get_one(Roster, letter.roster_id).amends_id
+    for roster_id in (amends_id, letter.roster_id):
+        if roster_id is not None:
+            session.get_one(Roster, roster_id, with_for_update=True)
+    return session.get_one(Letter, letter_id, with_for_update=True)
+
+
 def require_can_hold(session: Session, storage: Storage, letter: Letter, *, now: datetime) -> Roster:
-    """The letter's roster, locked, when a signature of this moment would put it in force.
+    """The letter's roster, when a signature of this moment would put it in force. letter: as from locked_letter.
 
     Asked before anybody signs: a signed letter whose roster cannot hold is one too many. Raises LetterTooLate when all
     its days are over, LetterStateError when the roster that it changes is no longer in force, SnapshotDiffers when it
     is not what the head approved.
     """
-    roster = session.get_one(Roster, letter.roster_id, with_for_update=True)
+    roster = session.get_one(Roster, letter.roster_id)
     if roster.amends_id is not None:
-        base = session.get_one(Roster, roster.amends_id, with_for_update=True)
+        base = session.get_one(Roster, roster.amends_id)
         if base.status != RosterStatus.IN_FORCE:
             raise LetterStateError("Jadwal yang diubah oleh surat ini sudah tidak berlaku.")
     if wib_date(now) > roster.ends:
