@@ -60,7 +60,8 @@ def _parsed(content: str, name: str) -> Policy:
 
 
 def policies(session: Session, settings: Settings) -> list[Policy]:
-    """All policies that are active, each with the last day that was decided for it since; widest layer first."""
+    """All policies that are active, each with the last day that was decided for it since; widest layer first. Raises
+    PolicyContradiction for one that this version of Luwes refuses to read: nothing is decided without it."""
     rows = session.scalars(select(PolicyVersion).where(PolicyVersion.status == ACTIVE))
     try:
         found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
@@ -136,7 +137,10 @@ def with_draft(session: Session, settings: Settings, policy_id: str) -> tuple[li
     row = session.get(PolicyVersion, policy_id)
     if row is None:
         raise NotFound("Kebijakan tidak ditemukan.")
-    draft = policy_of(row)
+    try:
+        draft = policy_of(row)
+    except PolicyFault as fault:  # an earlier version of Luwes took it
+        raise refusal("Kebijakan tidak dapat dijalankan", fault) from fault
     others = [p for p in policies(session, settings) if p.id != draft.id]
     known = in_order([draft, *[layers.ended_before(other, draft) for other in others]])
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.schedule.models import PolicyVersion, Unit
 from services.schedule.people.actions import reclassify
 from services.schedule.policy import actions
 from services.schedule.policy.dry_run import dry_run
+from services.schedule.policy.rules import Policy, PolicyFault
 from services.schedule.policy.schemas import (
     AGENCIES_AT_ONCE,
     DryRunPage,
@@ -46,11 +48,13 @@ def policy_owner(session: Session, policy_id: str) -> Owner:
 def policies(_args: dict[str, Any]) -> Page[Any]:
     """Policies that hold, held or will hold, and drafts."""
     with transaction() as session:
+        rows = {row.id: row for row in session.scalars(select(PolicyVersion).order_by(PolicyVersion.id))}
+        uploaded = {id_: _of_row(row) for id_, row in rows.items()}
+        if any(shown["fault"] and shown["status"] == actions.ACTIVE for shown in uploaded.values()):
+            return part_of(list(uploaded.values()))
         known = {policy.id: policy for policy in actions.policies(session, context().settings)}
-        rows = {row.id: row for row in session.scalars(select(PolicyVersion))}
         found = [_shown(policy, rows[policy.id].status if policy.id in rows else "file") for policy in known.values()]
-        found += [_shown(actions.policy_of(row), row.status) for row in rows.values() if row.id not in known]
-        return part_of(found)
+        return part_of([*found, *(shown for id_, shown in uploaded.items() if id_ not in known)])
 
 
 @blueprint.post("/policies")
@@ -105,9 +109,10 @@ def retire(policy_id: str) -> dict[str, Any]:
     now = context().now()
     with transaction() as session:
         row = actions.retire(session, policy_id)
-        reclassify(session, actions.classifier(session, context().settings, now), now=now)
+        with suppress(actions.PolicyContradiction):  # another that cannot be read: done when that one is retired, too
+            reclassify(session, actions.classifier(session, context().settings, now), now=now)
         audit.record(session, who().label, "retire_policy", f"policy/{policy_id}", now=now)
-        return _shown(actions.policy_of(row), row.status)
+        return _of_row(row)
 
 
 @blueprint.put("/policies/<policy_id>/term")
@@ -124,6 +129,17 @@ def set_term(body: dict[str, Any], policy_id: str) -> dict[str, Any]:
         return {"gaps": gaps}
 
 
-def _shown(policy: Any, status: str) -> dict[str, Any]:
+def _of_row(row: PolicyVersion) -> dict[str, Any]:
+    """An uploaded version. One that an earlier version of Luwes took, and this one refuses, is shown with its fault: it
+    has to be found to be replaced."""
+    try:
+        return _shown(actions.policy_of(row), row.status)
+    except PolicyFault as fault:
+        names = ("id", "title", "layer", "agency_id", "status")
+        known = {name: getattr(row, name) for name in names}
+        return {**known, "valid_from": None, "valid_to": None, "fault": str(fault)}
+
+
+def _shown(policy: Policy, status: str) -> dict[str, Any]:
     names = ("id", "title", "layer", "agency_id", "valid_from", "valid_to")
-    return {**{name: getattr(policy, name) for name in names}, "status": status}
+    return {**{name: getattr(policy, name) for name in names}, "status": status, "fault": None}

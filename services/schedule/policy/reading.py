@@ -13,6 +13,9 @@ from services.schedule.policy.rules import (
     BASES,
     LAYERS,
     MODES,
+    ON_SITE,
+    PAIR,
+    QUOTA,
     ROUNDINGS,
     SCOPES,
     STANDINGS,
@@ -174,6 +177,9 @@ def _contradictions(policy: Policy) -> Iterator[tuple[str, str]]:
     entries += [("minimums", n, minimum.id) for n, minimum in enumerate(policy.minimums)]
     seen: set[str] = set()
     for entry, number, id_ in entries:
+        where, what = f"/{entry}/{number}/id", f"[[{entry}]] {number + 1} id: “{id_}”"
+        if id_ in (QUOTA, ON_SITE, PAIR):
+            yield where, f"{what} dipakai oleh Luwes sendiri; beri id lain."
         if id_ in seen:
-            yield f"/{entry}/{number}/id", f"[[{entry}]] {number + 1} id: “{id_}” sudah dipakai."
+            yield where, f"{what} sudah dipakai."
         seen.add(id_)

@@ -104,6 +104,10 @@ class Cap:
         return int((self.share * base).to_integral_value(ROUNDINGS[self.rounding]))
 
 
+QUOTA, ON_SITE, PAIR = "quota", "on_site", "pair"
+"""Ids of the limits that every roster has, besides the caps and minimums of a policy."""
+
+
 @dataclass(frozen=True)
 class Minimum:
     """At least so many people on site on one date (1.g): of a unit, or of those with one function in it."""

@@ -25,8 +25,12 @@ class PolicyOut(Schema):
     layer = fields.String()
     agency_id = fields.String(allow_none=True)
     status = fields.String(metadata={"description": "file (comes with Luwes), draft, active, retired"})
-    valid_from = fields.Date()
+    valid_from = fields.Date(allow_none=True)
     valid_to = fields.Date(allow_none=True)
+    fault = fields.String(
+        allow_none=True,
+        metadata={"description": "why this version of Luwes cannot read it; while it is active no roster can be made"},
+    )
 
 
 class PolicyGapOut(Schema):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from services.schedule.policy.rules import Cap, Minimum, People, Policy, Quota
+from services.schedule.policy.rules import ON_SITE, PAIR, QUOTA, Cap, Minimum, People, Policy, Quota
 from services.schedule.rosters.solver.problem import Limit
 
 PAIR_CLAUSE = "1.g"
@@ -138,12 +138,12 @@ def _rules(policy: Policy, composition: Composition | None) -> list[Rule]:
     share, min_on_site = (
         (composition.share, composition.min_on_site) if composition else (quota.share, quota.min_on_site)
     )
-    chosen = Cap("quota", QUOTA_CLAUSE, share, None, quota.base, quota.rounding, quota.per)
-    on_site = Minimum("on_site", ON_SITE_CLAUSE, min_on_site, "pegawai")
+    chosen = Cap(QUOTA, QUOTA_CLAUSE, share, None, quota.base, quota.rounding, quota.per)
+    on_site = Minimum(ON_SITE, ON_SITE_CLAUSE, min_on_site, "pegawai")
     functions: list[Rule] = [
-        ("on_site" if minimum.of == People() else "function", minimum) for minimum in policy.minimums
+        (ON_SITE if minimum.of == People() else "function", minimum) for minimum in policy.minimums
     ]
-    return [("quota", chosen), ("on_site", on_site), *[("cap", cap) for cap in policy.caps], *functions]
+    return [(QUOTA, chosen), (ON_SITE, on_site), *[("cap", cap) for cap in policy.caps], *functions]
 
 
 def _groups(
@@ -160,8 +160,8 @@ def _groups(
     for pair in pairs:
         both = sorted(number_of[id_] for id_ in (pair.one, pair.other) if id_ in number_of)
         if len(both) == 2:
-            rule = Minimum("pair", PAIR_CLAUSE, 1, "dari dua pegawai yang saling menggantikan")
-            found.append((f"pair:{pair.one}:{pair.other}", ("pair", rule), both))
+            rule = Minimum(PAIR, PAIR_CLAUSE, 1, "dari dua pegawai yang saling menggantikan")
+            found.append((f"{PAIR}:{pair.one}:{pair.other}", (PAIR, rule), both))
     return found
 
 
@@ -183,7 +183,7 @@ def _arithmetic(
         minimum, share, number, rounding = None, limit.share, limit.number, limit.rounding
     else:
         base, base_kind, rounding, share, number = len(here), "present", "", None, None
-        alone = kind == "pair" and len(staff) < len(group)  # whom one stood in for serves here no more
+        alone = kind == PAIR and len(staff) < len(group)  # whom one stood in for serves here no more
         room, label, minimum = max(0, len(here) - (0 if alone else limit.people)), limit.label, limit.people
     unit_id = "" if limit.per == "agency" else group[0].scope(limit.per)
     return Arithmetic(
