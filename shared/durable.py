@@ -163,6 +163,11 @@ def record_failure(row: DurableRow, error: Exception, now: datetime, retry: Sequ
     log.warning("will_retry", kind=row.kind, row=row.id, attempt=row.attempts, error=str(error))
 
 
+def noted_as(error: type[Exception]) -> str:
+    """How the note of a failure begins on its row, before the error's own words."""
+    return f"{error.__module__}.{error.__qualname__}: "
+
+
 def storable(text: str) -> str:
     """*text* as PostgreSQL can hold it: without NUL and halves of characters. An error that could not be noted would
     never be counted, and its row tried for ever."""

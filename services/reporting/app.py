@@ -11,6 +11,8 @@ from services.reporting.assessments.api import blueprint as assessments_api
 from services.reporting.assessments.pages import blueprint as team_pages
 from services.reporting.packs.api import blueprint as packs_api
 from services.reporting.packs.pages import blueprint as packs_pages
+from services.reporting.recalls.api import blueprint as recalls_api
+from services.reporting.recalls.pages import blueprint as recalls_pages
 from services.reporting.recap.api import blueprint as recap_api
 from services.reporting.recap.pages import blueprint as recap_pages
 from services.reporting.reports.api import blueprint as reports_api
@@ -30,8 +32,8 @@ def build(context: Context, db: Database) -> Flask:
         context,
         db,
         title="Luwes – pelaporan",
-        apis=[reports_api, assessments_api, packs_api, recap_api, sanctions_api],
-        pages=[reports_pages, team_pages, packs_pages, recap_pages, sanctions_pages],
+        apis=[reports_api, assessments_api, packs_api, recap_api, sanctions_api, recalls_api],
+        pages=[reports_pages, team_pages, packs_pages, recap_pages, sanctions_pages, recalls_pages],
         webhooks={},
     )
 

@@ -113,4 +113,4 @@ def _raise(error: Exception, code: int, words: bytes | str) -> None:
     if code < PERMANENT:
         raise error
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    raise MailRefused(f"{code} {text}") from error
+    raise MailRefused(f"{code} {' '.join(text.split())}") from error  # replies of several lines read as one

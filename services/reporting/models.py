@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, MetaData, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, query_expression, relationship
 
 from shared.db import NAMING, TYPES, new_id
 
@@ -253,6 +253,43 @@ class Sanction(Base):
     revocation_reason: Mapped[str | None]
 
     employee: Mapped[Employee] = relationship(primaryjoin="foreign(Sanction.employee_id) == Employee.id", viewonly=True)
+
+
+class Recall(Base):
+    """The head's order that calls people back to the office on one date (1.d), as schedule told it."""
+
+    __tablename__ = "recall"
+    __table_args__ = (Index("ix_recall_agency_date", "agency_id", "date"),)
+
+    roster_id: Mapped[str] = mapped_column(primary_key=True)  # of the version that carries it
+    agency_id: Mapped[str]
+    date: Mapped[date]
+    reason: Mapped[str]
+    ordered_by: Mapped[str]
+    ordered_at: Mapped[datetime]
+
+    people: Mapped[int] = query_expression()
+    told: Mapped[int] = query_expression()
+
+
+class RecallNotice(Base):
+    """What became of telling one person of a recall. While ``outcome`` is empty the job of the same key knows more."""
+
+    __tablename__ = "recall_notice"
+    __table_args__ = (UniqueConstraint("roster_id", "employee_id"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # of the job mail_recall
+    roster_id: Mapped[str] = mapped_column(ForeignKey("recall.roster_id"))
+    employee_id: Mapped[str]
+    outcome: Mapped[str | None]  # mailed, no_address, left, too_late
+    outcome_at: Mapped[datetime | None]
+
+    status: Mapped[str] = query_expression()
+    error: Mapped[str | None] = query_expression()  # of the job, while there is one that failed
+    recall: Mapped[Recall] = relationship(viewonly=True)
+    employee: Mapped[Employee] = relationship(
+        primaryjoin="foreign(RecallNotice.employee_id) == Employee.id", viewonly=True
+    )
 
 
 class MonthFigures(Base):

@@ -15,6 +15,8 @@ from shared.roles import Person, Role
 from shared.testing.bench import Bench
 from shared.testing.city import NOON, Client, a_person
 from tests.reporting.factories import NIPS, a_unit, an_agency, an_employee
+from tests.reporting.servers import Inbox, mail_server
+from tests.servers import free_port
 
 
 @pytest.fixture
@@ -50,6 +52,30 @@ def city(bench: Bench) -> Bench:
         an_employee("F1", agency_id="A2", unit_id="V1", superior_id="F0"),
     )
     return bench
+
+
+@pytest.fixture
+def reachable(city: Bench) -> Bench:
+    """E1 and E2 have addresses, E3 has none, F1 of the other agency has one."""
+    with_settings(city, smtp_host="127.0.0.1", smtp_port=free_port())
+    know(
+        city,
+        an_employee("E1", email="e1@metrokota.example"),
+        an_employee("E2", email="e2@metrokota.example"),
+        an_employee("F1", agency_id="A2", unit_id="V1", superior_id="F0", email="f1@metrokota.example"),
+    )
+    return city
+
+
+@pytest.fixture
+def inbox(reachable: Bench) -> Iterator[Inbox]:
+    with mail_server(port(reachable), Inbox()) as server:
+        yield server
+
+
+def port(bench: Bench) -> int:
+    found: int = bench.context.settings.smtp_port  # type: ignore[attr-defined]
+    return found
 
 
 def know(bench: Bench, *events: UnitChangedV1 | EmployeeChangedV1) -> None:

@@ -17,6 +17,7 @@ from shared.contracts.schedule import (
     EmployeeChangedV1,
     ExemptionCount,
     LetterRef,
+    RecallOrderedV1,
     RosterInForceV1,
     Signer,
     UnitChangedV1,
@@ -82,6 +83,14 @@ def a_roster(wfh: Mapping[str, Iterable[date]] | None = None, **overrides: Any) 
         "exemptions": [ExemptionCount("1.l.1", 1), ExemptionCount("1.l.9", 4)],
     }  # fmt: skip
     return RosterInForceV1(**{**values, **overrides})
+
+
+def a_recall(*employee_ids: str, **overrides: Any) -> RecallOrderedV1:
+    values: dict[str, Any] = {
+        "roster_id": "R-2", "agency_id": "A1", "date": NEXT_FRIDAY, "reason": "Banjir di Metro Pusat",
+        "ordered_by": "Dra. Rina Wijaya, M.Si. (197001011995011009)", "employee_ids": list(employee_ids),
+    }  # fmt: skip
+    return RecallOrderedV1(**{**values, **overrides})
 
 
 def closed_month(**overrides: Any) -> MonthClosedV1:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email.message import EmailMessage
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -13,44 +11,10 @@ from sqlalchemy import select
 from services.reporting.models import Duty
 from services.reporting.recalls.rules import address_of
 from shared.clock import wib_moment
-from shared.contracts.schedule import RecallOrderedV1
 from shared.testing.bench import Bench
-from tests.reporting.conftest import know, with_settings
-from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, a_roster, an_employee
+from tests.reporting.conftest import know, port, with_settings
+from tests.reporting.factories import FRIDAY, NEXT_FRIDAY, a_recall, a_roster, an_employee
 from tests.reporting.servers import Inbox, mail_server
-from tests.servers import free_port
-
-
-def a_recall(*employee_ids: str, **overrides: Any) -> RecallOrderedV1:
-    values: dict[str, Any] = {
-        "roster_id": "R-2", "agency_id": "A1", "date": NEXT_FRIDAY, "reason": "Banjir di Metro Pusat",
-        "ordered_by": "Dra. Rina Wijaya, M.Si. (197001011995011009)", "employee_ids": list(employee_ids),
-    }  # fmt: skip
-    return RecallOrderedV1(**{**values, **overrides})
-
-
-@pytest.fixture
-def reachable(city: Bench) -> Bench:
-    """E1 and E2 have addresses, E3 has none, F1 of the other agency has one."""
-    with_settings(city, smtp_host="127.0.0.1", smtp_port=free_port())
-    know(
-        city,
-        an_employee("E1", email="e1@metrokota.example"),
-        an_employee("E2", email="e2@metrokota.example"),
-        an_employee("F1", agency_id="A2", unit_id="V1", superior_id="F0", email="f1@metrokota.example"),
-    )
-    return city
-
-
-@pytest.fixture
-def inbox(reachable: Bench) -> Iterator[Inbox]:
-    with mail_server(port(reachable), Inbox()) as server:
-        yield server
-
-
-def port(bench: Bench) -> int:
-    found: int = bench.context.settings.smtp_port  # type: ignore[attr-defined]
-    return found
 
 
 def words(mail: EmailMessage) -> str:

@@ -15,6 +15,7 @@ from tests.reporting.factories import (
     FRIDAY,
     NIPS,
     a_picture,
+    a_recall,
     a_roster,
     a_sanction,
     a_unit,
@@ -27,7 +28,7 @@ from tests.reporting.factories import (
 def fill(bench: Bench) -> tuple[dict[str, str], dict[str, str]]:
     """Fill an empty bench; returns the URL arguments of A1's objects (employee E1, superior E0, head E9) and of A2's
     (F1, F0, F9). The clock is set to the evening of 30 April 2026; packs are drafts,
-    E1 and F1 have a reprimand of May."""
+    E1 and F1 have a reprimand of May and were called back on another Friday."""
     bench.clock.at = wib_moment(FRIDAY, 12)
     bench.receive(
         an_agency("A1", leader_id="E9"),
@@ -42,6 +43,8 @@ def fill(bench: Bench) -> tuple[dict[str, str], dict[str, str]]:
         an_employee("F1", agency_id="A2", unit_id="V1", superior_id="F0"),
         a_roster({"E1": [FRIDAY]}),
         a_roster(agency_id="A2", assignments=[Assignment("F1", "V1", [FRIDAY])]),
+        a_recall("E1"),
+        a_recall("F1", roster_id="R-9", agency_id="A2"),
     )
     reports = {
         who: as_asn(bench, who).post("/api/reports", **report_form(photo=a_picture(shade=shade))).json["id"]

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from enum import StrEnum
 
 from shared.web.filters import day_name, long_date
+
+
+class NoticeStatus(StrEnum):
+    WAITING = "waiting"  # not tried yet, or tried again on schedule
+    MAILED = "mailed"
+    NO_ADDRESS = "no_address"
+    LEFT = "left"  # the person serves no more
+    REFUSED = "refused"  # by the mail server; its words are known
+    NO_SERVER = "no_server"  # no mail server or sender is set
+    FAILED = "failed"  # given up for another reason
+    TOO_LATE = "too_late"
+
 
 ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]+@[^\s@,;:<>()\"\\]+", re.ASCII)
 
@@ -19,6 +32,15 @@ def address_of(email: str | None, *, active: bool) -> str | None:
 def too_late(day: date, today: date) -> bool:
     """A call to the office of yesterday would only confuse."""
     return day < today
+
+
+def outcome_of(to: str | None, *, active: bool, day: date, today: date) -> NoticeStatus:
+    """How telling a person of a recall of *day* at the address *to* ends; MAILED: if the server takes the mail."""
+    if not active:
+        return NoticeStatus.LEFT
+    if to is None:
+        return NoticeStatus.NO_ADDRESS
+    return NoticeStatus.TOO_LATE if too_late(day, today) else NoticeStatus.MAILED
 
 
 def subject_of(day: date) -> str:
