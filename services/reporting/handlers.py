@@ -15,6 +15,7 @@ from services.reporting.letters import actions as letters
 from services.reporting.packs import actions as packs
 from services.reporting.people.actions import keep_employee, keep_unit
 from services.reporting.recalls.actions import mail_recall, tell_recalled
+from services.reporting.sanctions.mails import mail_sanction
 from services.reporting.standing.actions import tell_all, tell_standing
 from shared.contracts.energy import MonthClosedV1
 from shared.contracts.envelope import Received
@@ -94,6 +95,7 @@ JOBS: Jobs = {
     "send_pack": send_pack,
     "follow_excuses": follow_excuses,
     "mail_recall": mail_recall,
+    "mail_sanction": mail_sanction,
     "tell_standings": tell_standings,
 }
 

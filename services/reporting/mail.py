@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -16,6 +17,13 @@ from shared.clock import WIB
 SIZE_LIMIT = 20_000_000  # bytes of one mail in all, as many servers allow
 ENVELOPE = 20_000  # bytes left for headers and text
 PERMANENT = 500  # SMTP replies from here on will not get better by trying again
+
+
+ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]+@[^\s@,;:<>()\"\\]+", re.ASCII)
+
+
+class MailNotSet(Exception):
+    """No mail server or sender is set; the job is parked so that IT sees who was not told, and can give it back."""
 
 
 class MailRefused(Exception):
@@ -48,6 +56,12 @@ def split(sizes: Sequence[int], limit: int) -> list[list[int]]:
     return mails
 
 
+def address_of(email: str | None, *, active: bool) -> str | None:
+    """Where the person is written to; None for who left, who has no address, and for what is no single address."""
+    written = (email or "").strip()
+    return written if active and written.isascii() and ADDRESS.fullmatch(written) else None
+
+
 def compose(
     settings: ReportingSettings, recipient: str, subject: str, text: str, key: str,
     attachments: Sequence[Attachment] = (), *, now: datetime,
@@ -78,8 +92,10 @@ def compose(
 
 
 def send(settings: ReportingSettings, mails: Sequence[EmailMessage]) -> None:
-    """Hand *mails* to the SMTP server; raises MailRefused when it refuses for good, other errors when it may later
-    take them (retried by the job that calls)."""
+    """Hand *mails* to the SMTP server. Raises MailRefused when it refuses for good, MailNotSet when there is none, and
+    other errors when it may later take them (retried by the job that calls)."""
+    if not (settings.smtp_host and settings.mail_from):
+        raise MailNotSet("REPORTING_SMTP_HOST or REPORTING_MAIL_FROM is empty")
     try:
         with _connect(settings) as server:
             if settings.smtp_user:

@@ -8,8 +8,8 @@ from email.message import EmailMessage
 import pytest
 from sqlalchemy import select
 
+from services.reporting.mail import address_of
 from services.reporting.models import Duty
-from services.reporting.recalls.rules import address_of
 from shared.clock import wib_moment
 from shared.testing.bench import Bench
 from tests.reporting.conftest import know, port, with_settings

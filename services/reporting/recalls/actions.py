@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.reporting import mail
 from services.reporting.models import Duty, DutyStatus, Employee, Recall, RecallNotice, Unit
-from services.reporting.recalls.rules import NoticeStatus, address_of, body_of, outcome_of, subject_of
+from services.reporting.recalls.rules import NoticeStatus, body_of, outcome_of, subject_of
 from services.reporting.settings import ReportingSettings
 from shared.clock import wib_date
 from shared.contracts.envelope import Received
@@ -26,10 +26,6 @@ log = structlog.get_logger()
 
 MAIL_RECALL = "mail_recall"
 """The kind of the job that tells one person; its key is the notice's."""
-
-
-class MailNotSet(Exception):
-    """No mail server or sender is set; the job is parked so that IT sees who was not told, and can give it back."""
 
 
 def tell_recalled(session: Session, event: Received[RecallOrderedV1], context: Context) -> None:
@@ -92,7 +88,7 @@ def mail_recall(session: Session, payload: dict[str, Any], context: Context) -> 
     settings, now, day = context.settings, context.now(), date.fromisoformat(payload["date"])
     assert isinstance(settings, ReportingSettings)
     employee = session.get_one(Employee, payload["employee_id"])
-    to = address_of(employee.email, active=employee.active)
+    to = mail.address_of(employee.email, active=employee.active)
     outcome = outcome_of(to, active=employee.active, day=day, today=wib_date(now))
     session.execute(
         update(RecallNotice).where(RecallNotice.key == payload["key"]).values(outcome=outcome, outcome_at=now)
@@ -100,8 +96,6 @@ def mail_recall(session: Session, payload: dict[str, Any], context: Context) -> 
     if to is None or outcome != NoticeStatus.MAILED:
         log.info("recall_not_mailed", employee=employee.id, date=f"{day}", outcome=outcome)
         return
-    if not (settings.smtp_host and settings.mail_from):
-        raise MailNotSet("REPORTING_SMTP_HOST or REPORTING_MAIL_FROM is empty")
     agency = session.get(Unit, payload["agency_id"])
     text = body_of(
         employee.name, agency.name if agency else payload["agency_id"], day, payload["reason"], payload["ordered_by"]

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import contains_eager, with_expression
 
-from services.reporting.mail import MailRefused
+from services.reporting.mail import MailNotSet, MailRefused
 from services.reporting.models import Employee, Recall, RecallNotice
-from services.reporting.recalls.actions import MAIL_RECALL, MailNotSet
+from services.reporting.recalls.actions import MAIL_RECALL
 from services.reporting.recalls.rules import NoticeStatus
 from shared.auth import within_reach
 from shared.backlog import first_line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from enum import StrEnum
 
@@ -18,15 +17,6 @@ class NoticeStatus(StrEnum):
     NO_SERVER = "no_server"  # no mail server or sender is set
     FAILED = "failed"  # given up for another reason
     TOO_LATE = "too_late"
-
-
-ADDRESS = re.compile(r"[^\s@,;:<>()\"\\]+@[^\s@,;:<>()\"\\]+", re.ASCII)
-
-
-def address_of(email: str | None, *, active: bool) -> str | None:
-    """Where the person is written to; None for who left, who has no address, and for what is no single address."""
-    written = (email or "").strip()
-    return written if active and written.isascii() and ADDRESS.fullmatch(written) else None
 
 
 def too_late(day: date, today: date) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.reporting.models import Employee, Sanction
 from services.reporting.people.actions import employee_by_nip
+from services.reporting.sanctions.mails import DECIDED, REVOKED, tell_sanctioned
 from services.reporting.sanctions.rules import KIND_TEXT, state_of, term_fault
 from services.reporting.standing.actions import tell_standing
 from shared import audit
@@ -58,6 +59,7 @@ def decide_sanction(
     session.add(sanction)
     detail = {"employee_id": employee.id, "kind": kind, "reason": reason, "starts": f"{starts}", "ends": f"{ends}"}
     _record(session, sanction, "decide_sanction", detail, by=by, now=now)
+    tell_sanctioned(session, sanction, DECIDED, now=now)
     return sanction
 
 
@@ -67,6 +69,7 @@ def revoke_sanction(session: Session, sanction_id: UUID, reason: str, *, by: Per
     _refuse_oneself(sanction.employee_id, by)
     sanction.revoked_by, sanction.revoked_at, sanction.revocation_reason = by.label, now, reason
     _record(session, sanction, "revoke_sanction", {"reason": reason}, by=by, now=now)
+    tell_sanctioned(session, sanction, REVOKED, now=now)
     return sanction
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from shared.web.filters import long_date
+
 KIND_TEXT = {"verbal": "teguran lisan", "written": "teguran tertulis"}
 
 LONGEST = timedelta(days=366)
@@ -39,3 +41,24 @@ def term_fault(starts: date, ends: date, today: date) -> tuple[str, str] | None:
     if ends - today >= LONGEST:
         return "ends", "Teguran berlaku paling lama satu tahun sejak diputuskan."
     return None
+
+
+def subject_of(kind: str, *, revoked: bool) -> str:
+    return f"{KIND_TEXT[kind].capitalize()} {'dicabut' if revoked else 'untuk Anda'}"
+
+
+def body_of(name: str, kind: str, starts: date, ends: date, address: str, *, revoked: bool) -> str:
+    """address: of the page that tells the rest."""
+    what = f"{KIND_TEXT[kind]} yang berlaku {long_date(starts)} sampai {long_date(ends)}"
+    if revoked:
+        said = f"Kepala perangkat daerah mencabut {what}. Alasan pencabutan dapat Anda baca di:"
+        end = "Anda tidak perlu melakukan apa pun."
+    else:
+        said = f"Kepala perangkat daerah menetapkan untuk Anda {what}. Alasannya dapat Anda baca di:"
+        end = "Di halaman itu Anda dapat mengajukan keberatan."
+    return f"""Yth. {name}
+
+{said}
+{address}
+
+{end}"""
