@@ -12,7 +12,7 @@ from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.letters.actions import withdraw_letter
 from services.schedule.letters.drafting import draft_letter
 from services.schedule.models import Roster, RosterStatus, Unit
-from services.schedule.policy.actions import by_day, holding
+from services.schedule.policy.actions import by_day, holding, remembered
 from services.schedule.rosters import basis, facts
 from services.schedule.rosters.frozen import freeze
 from services.schedule.rosters.gather import Period, cells_of, question_of
@@ -94,6 +94,30 @@ def period_of(session: Session, settings: Settings, agency_id: str, month: date)
     return Period(agency_id, first, by_day(session, settings, agency_id, days_between(first, last)))
 
 
+def period_kept(session: Session, settings: Settings, roster: Roster) -> Period:
+    """As :func:`period_of`, but on days on which no policy holds any more those hold that *roster* was drafted with."""
+    days = days_between(*month_bounds(roster.month))
+    policies = holding(session, settings, roster.agency_id, days)
+    kept: dict[str, list[date]] = {}
+    for day in days:
+        if day not in policies and (policy_id := _drafted_with(roster, day)):
+            kept.setdefault(policy_id, []).append(day)
+    for policy_id, without in kept.items():
+        if policy := remembered(session, settings, policy_id):
+            policies |= dict.fromkeys(without, policy)
+    if not policies:
+        return period_of(session, settings, roster.agency_id, roster.month)  # which tells that there is none
+    return Period(roster.agency_id, roster.month, policies)
+
+
+def _drafted_with(roster: Roster, day: date) -> str | None:
+    """The id of the policy by which *day* was decided, if it was."""
+    if not roster.basis:
+        return roster.policy_id if roster.starts <= day <= roster.ends else None
+    entry = basis.on(roster.basis, day)
+    return entry["id"] if entry else None
+
+
 def new_roster(session: Session, period: Period, version: int, *, by: str, now: datetime) -> Roster:
     """An empty draft."""
     roster = Roster(
@@ -131,9 +155,7 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     _refuse_other_policies(session, context.settings, roster)
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
     freeze(session, context.storage, roster)
-    stands_on = roster.basis or basis.basis_of(
-        period_of(session, context.settings, roster.agency_id, roster.month).policies
-    )
+    stands_on = roster.basis or basis.basis_of(period_kept(session, context.settings, roster).policies)
     settings = schedule_settings(context.settings)
     draft_letter(session, roster, basis.titles(stands_on), differences(session, roster), settings, now=now)
     return roster
@@ -141,7 +163,8 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
 
 def _refuse_other_policies(session: Session, settings: Settings, roster: Roster) -> None:
     """A head does not approve by rules that hold no more. Swaps, recalls and withdrawals solve nothing anew: they keep
-    the rules of the roster that they change, and so do rosters whose policies were not kept."""
+    the rules of the roster that they change, and so do rosters whose policies were not kept. The lifting of a recall is
+    approved in the moment in which it is solved."""
     if not roster.basis or roster.change not in SOLVED_ANEW:
         return
     since = roster.starts if roster.amends_id else roster.month
