@@ -52,14 +52,6 @@ def continued(basis: Sequence[Entry], start: date, after: Sequence[Entry]) -> li
     return [entry for entry in earlier if entry["starts"] <= entry["ends"]] + since(after, start)
 
 
-def replaced_on(basis: Sequence[Entry], day: date, policy: Policy) -> list[Entry]:
-    """*basis*, but on *day* with *policy*; as it is where it says the same."""
-    other = basis_of({day: policy})
-    if _rules_on(basis, day) == _rules_on(other, day):
-        return list(basis)
-    return continued(basis, day, other) + since(basis, day + timedelta(days=1))
-
-
 def since(basis: Sequence[Entry], start: date) -> list[Entry]:
     """The entries of the days from *start* on."""
     later = [{**entry, "starts": max(entry["starts"], start.isoformat())} for entry in basis]

@@ -14,7 +14,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from services.schedule.models import Roster, RosterCell, RosterLimit, RosterStatus, Unit
-from services.schedule.rosters import actions, basis
+from services.schedule.rosters import actions
 from services.schedule.rosters.clashes import ClashFound
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Pin, Question
@@ -118,8 +118,6 @@ def lift_recall(
     if not any(cell.mode == "wfh" for cell in edits.values()):
         raise NothingToChange("Tidak ada yang dapat bertugas dari rumah pada hari itu; penarikannya tetap.")
     roster.starts = day
-    if roster.basis:
-        roster.basis = basis.replaced_on(roster.basis, day, period.policies[day])
     told = [
         clash
         for clash in plan.clashes
@@ -160,7 +158,7 @@ def exchange(
         waiting = _under_way(session, roster)
         if waiting is not None and waiting.status == RosterStatus.DRAFT:
             base, target, cells = roster, waiting, cells_of(session, waiting.id)
-            period = actions.period_kept(session, context.settings, roster)
+            period = actions.period_kept(session, context.settings, waiting)
             _empty(session, waiting)
         else:
             base, target, period = _new_version(session, context, roster_id, SWAP, reason=reason, by=by)
@@ -255,8 +253,8 @@ def _but_for(freed: Set[Key], question: Question) -> Question:
 def _new_version(
     session: Session, context: Context, roster_id: UUID, change: str, *, reason: str, by: str
 ) -> tuple[Roster, Roster, Period]:
-    """(roster in force, empty draft that amends it, period); one change of a month at a time. Only an amendment asks
-    for policies that still hold: the head's word and swaps do without."""
+    """(roster in force, empty draft that amends it, period); one change of a month at a time. Only an amendment goes
+    by the policies that hold; other changes by those of the roster, retired or not."""
     base = actions.locked(session, roster_id, RosterStatus.IN_FORCE)
     session.get_one(Unit, base.agency_id, with_for_update=True)  # changes of one agency take turns
     waiting = _under_way(session, base)
