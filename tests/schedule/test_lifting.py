@@ -12,7 +12,7 @@ from services.schedule.models import Roster
 from shared.audit import AuditRow
 from shared.contracts.schedule import RecallOrderedV1, RosterInForceV1
 from shared.testing.bench import Bench
-from tests.schedule.factories import FRIDAYS, an_employee, head, operator, settle
+from tests.schedule.factories import FRIDAYS, an_employee, head, operator, settle, two_agencies
 from tests.schedule.test_basis import reason
 from tests.schedule.test_changes import (
     approve_change,
@@ -277,6 +277,35 @@ def test_the_day_goes_by_the_policy_of_its_roster_and_is_explained_by_it(bench: 
     for person in ("A1-head", "E0", "E1", "E2", "E3"):
         for day in FRIDAYS[1:]:
             assert reason(bench, roster_id, person, day) == reason(bench, base, person, day)
+
+
+NOT_TWICE = """
+id = "tanpa-beruntun"
+title = "Keputusan Kepala Badan A1"
+layer = "agency"
+agency = "A1"
+valid_from = 2026-04-09
+[in_a_row]
+dates = 1
+clause = "k.1"
+[texts]
+"k.1" = "Tidak dua Jumat berturut-turut."
+"""
+
+
+def test_days_that_stay_count_for_the_longest_run(bench: Bench, eoffice: Eoffice) -> None:
+    two_agencies(bench)
+    activate(bench, NOT_TWICE)
+    base = in_force(bench, eoffice)
+    recalled = recall(bench, base, FRIDAYS[1])
+    for employee_id in ("E0", "E1", "E5"):
+        leave(bench, employee_id, FRIDAYS[1])  # there is room for two of those left
+    roster_id = lifted(bench, recalled, FRIDAYS[1])
+    found = modes(bench, roster_id)
+    assert home(bench, roster_id, FRIDAYS[1]) == {"E4"}
+    assert found["E3", FRIDAYS[2]] == "wfh"
+    why = reason(bench, roster_id, "E3", FRIDAYS[1])
+    assert why["text"] == "Tidak dua Jumat berturut-turut. Batas hari WFH berturut-turut sudah tercapai."
 
 
 def test_the_page_offers_it_while_a_recalled_day_is_to_come(bench: Bench, eoffice: Eoffice) -> None:

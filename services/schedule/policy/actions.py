@@ -109,7 +109,7 @@ def _found(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dic
 
 def remembered(session: Session, settings: Settings, policy_id: str) -> Policy | None:
     """The policy of this id, joined layers too, also when it was retired or its term is over; None when it is no longer
-    kept."""
+    kept, or cannot be carried out any more."""
     try:
         files = {policy.id: policy for policy in _files(schedule_settings(settings).policy_dir)}
         parts = []
@@ -120,8 +120,8 @@ def remembered(session: Session, settings: Settings, policy_id: str) -> Policy |
                 return None
             parts.append(policy)
         return layers.join(parts)
-    except PolicyFault as fault:
-        raise refusal("Kebijakan yang mendasari jadwal ini tidak dapat dijalankan lagi", fault) from fault
+    except PolicyFault:
+        return None
 
 
 def policy_of(row: PolicyVersion) -> Policy:
