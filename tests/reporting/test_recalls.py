@@ -57,6 +57,16 @@ def test_who_is_called_back_owes_no_report_of_that_day_and_keeps_the_duties_of_o
     }  # fmt: skip
 
 
+def test_a_recall_that_is_lifted_by_a_later_roster_leaves_the_report_owed_again(reachable: Bench, inbox: Inbox) -> None:
+    reachable.receive(a_roster({"E1": [NEXT_FRIDAY], "E2": [NEXT_FRIDAY]}))
+    reachable.receive(a_recall("E1", "E2"))
+    reachable.receive(a_roster({}, version=2, starts=NEXT_FRIDAY))
+    reachable.receive(a_roster({"E1": [NEXT_FRIDAY]}, version=3, starts=NEXT_FRIDAY))  # E2 is on leave by now
+    with reachable.db.transaction() as session:
+        found = dict(session.execute(select(Duty.employee_id, Duty.status)).all())
+    assert found == {"E1": "open", "E2": "cancelled"}
+
+
 def test_who_has_no_address_or_left_the_service_gets_none(reachable: Bench, inbox: Inbox) -> None:
     know(reachable, an_employee("E2", email="e2@metrokota.example", active=False))
     reachable.receive(a_recall("E1", "E2", "E3"))

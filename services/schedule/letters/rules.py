@@ -86,6 +86,7 @@ ADDENDUM_WORDS = {
     "amendment": "mengubah jadwal tugas",
     "swap": "menukar giliran tugas",
     "recall": "menarik pegawai untuk bertugas di kantor",
+    "lifting": "membatalkan penarikan pegawai ke kantor",
     "withdrawal": "mencabut penugasan di rumah (WFH)",
 }
 

@@ -64,7 +64,7 @@ class Roster(Base):
     in_force_at: Mapped[datetime | None]
     note: Mapped[str | None]  # why it was sent back
     amends_id: Mapped[UUID | None] = mapped_column(ForeignKey("roster.id"))  # the roster in force that it changes
-    change: Mapped[str | None]  # what kind of change: amendment, swap, recall, withdrawal
+    change: Mapped[str | None]  # what kind of change: amendment, swap, recall, lifting, withdrawal
     reason: Mapped[str | None]  # why it is changed, printed in the addendum letter
     basis: Mapped[list[dict[str, Any]]] = mapped_column(default=list)  # the policies it was drafted with; basis.py
     clashes: Mapped[list[dict[str, Any]]]  # what could not hold together; explain.clash_text

@@ -108,6 +108,23 @@ def _found(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dic
         raise refusal("Kebijakan yang berlaku bertentangan", fault) from fault
 
 
+def remembered(session: Session, settings: Settings, policy_id: str) -> Policy | None:
+    """The policy of this id, joined layers too, also when it was retired or its term is over; None when it is no longer
+    kept, or cannot be carried out any more."""
+    try:
+        files = {policy.id: policy for policy in _files(schedule_settings(settings).policy_dir)}
+        parts = []
+        for id_ in policy_id.split(layers.JOINT):
+            row = session.get(PolicyVersion, id_)
+            policy = files.get(id_) or (policy_of(row) if row else None)
+            if policy is None:
+                return None
+            parts.append(policy)
+        return layers.join(parts)
+    except PolicyFault:
+        return None
+
+
 def policy_of(row: PolicyVersion) -> Policy:
     """The policy that an uploaded version says."""
     return _parsed(row.content, row.id)

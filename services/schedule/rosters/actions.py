@@ -12,7 +12,8 @@ from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.letters.actions import withdraw_letter
 from services.schedule.letters.drafting import draft_letter
 from services.schedule.models import Roster, RosterStatus, Unit
-from services.schedule.policy.actions import by_day, holding
+from services.schedule.policy.actions import by_day, holding, remembered
+from services.schedule.policy.rules import Policy
 from services.schedule.rosters import basis, facts
 from services.schedule.rosters.frozen import freeze
 from services.schedule.rosters.gather import Period, cells_of, question_of
@@ -94,6 +95,26 @@ def period_of(session: Session, settings: Settings, agency_id: str, month: date)
     return Period(agency_id, first, by_day(session, settings, agency_id, days_between(first, last)))
 
 
+def period_kept(session: Session, settings: Settings, roster: Roster) -> Period:
+    """The days of *roster* by the policies that it was drafted with, whether they still hold or not. One that is no
+    longer kept gives way to what holds; raises NoPolicy when there is neither."""
+    days = days_between(*month_bounds(roster.month))
+    found: dict[date, Policy | None]
+    if roster.basis:
+        by_id = {entry["id"]: remembered(session, settings, entry["id"]) for entry in roster.basis}
+        found = {day: by_id[entry["id"]] for day in days if (entry := basis.on(roster.basis, day))}
+        lost = [day for day, policy in found.items() if policy is None]
+        found |= holding(session, settings, roster.agency_id, lost) if lost else {}
+    else:  # of rosters from before only the policy of their first day is known
+        own = [day for day in days if roster.starts <= day <= roster.ends]
+        found = dict.fromkeys(own, remembered(session, settings, roster.policy_id))
+        found |= holding(session, settings, roster.agency_id, days)
+    policies = {day: policy for day, policy in found.items() if policy}
+    if not policies:
+        return period_of(session, settings, roster.agency_id, roster.month)  # which tells that there is none
+    return Period(roster.agency_id, roster.month, policies)
+
+
 def new_roster(session: Session, period: Period, version: int, *, by: str, now: datetime) -> Roster:
     """An empty draft."""
     roster = Roster(
@@ -131,9 +152,7 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
     _refuse_other_policies(session, context.settings, roster)
     roster.status, roster.approved_by, roster.approved_at = RosterStatus.APPROVED, by, now
     freeze(session, context.storage, roster)
-    stands_on = roster.basis or basis.basis_of(
-        period_of(session, context.settings, roster.agency_id, roster.month).policies
-    )
+    stands_on = roster.basis or basis.basis_of(period_kept(session, context.settings, roster).policies)
     settings = schedule_settings(context.settings)
     draft_letter(session, roster, basis.titles(stands_on), differences(session, roster), settings, now=now)
     return roster
@@ -141,7 +160,8 @@ def approve_roster(session: Session, context: Context, roster_id: UUID, *, by: s
 
 def _refuse_other_policies(session: Session, settings: Settings, roster: Roster) -> None:
     """A head does not approve by rules that hold no more. Swaps, recalls and withdrawals solve nothing anew: they keep
-    the rules of the roster that they change, and so do rosters whose policies were not kept."""
+    the rules of the roster that they change, as the lifting of a recall does; so do rosters whose policies were not
+    kept."""
     if not roster.basis or roster.change not in SOLVED_ANEW:
         return
     since = roster.starts if roster.amends_id else roster.month

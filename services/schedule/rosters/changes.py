@@ -5,7 +5,8 @@ Nothing changes before that letter is signed. One change of an agency's month is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from services.schedule.models import Roster, RosterCell, RosterLimit, RosterStatus, Unit
 from services.schedule.rosters import actions
+from services.schedule.rosters.clashes import ClashFound
 from services.schedule.rosters.gather import Period, cells_of, question_of
-from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Question
+from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Pin, Question
 from services.schedule.rosters.release import release_swaps
-from services.schedule.rosters.rules import edited_plan
+from services.schedule.rosters.rules import edited_plan, plan_roster
 from services.schedule.rosters.save import save_plan
 from shared import outbox
 from shared.clock import wib_date
@@ -25,11 +27,12 @@ from shared.contracts.schedule import RecallOrderedV1
 from shared.durable import Context
 from shared.errors import DomainError
 
-AMENDMENT, SWAP, RECALL, WITHDRAWAL = "amendment", "swap", "recall", "withdrawal"
+AMENDMENT, SWAP, RECALL, LIFTING, WITHDRAWAL = "amendment", "swap", "recall", "lifting", "withdrawal"
 CHANGE_TEXT = {
     AMENDMENT: "perubahan jadwal",
     SWAP: "tukar giliran",
     RECALL: "penarikan ke kantor",
+    LIFTING: "pembatalan penarikan ke kantor",
     WITHDRAWAL: "pencabutan Surat Tugas",
 }
 OFFICE_CLAUSE = "1.d"
@@ -57,7 +60,7 @@ def amend_roster(session: Session, context: Context, roster_id: UUID, *, reason:
     base, roster, period = _new_version(session, context, roster_id, AMENDMENT, reason=reason, by=by)
     today = wib_date(context.now())
     roster.starts = today + timedelta(days=1)
-    question = question_of(session, period, former_id=base.id, locked_until=today)
+    question = question_of(session, period, former=cells_of(session, base.id), locked_until=today)
     actions.fill(session, roster, period, question)
     if not actions.differences(session, roster):
         raise NothingToChange("Tidak ada hari yang perlu diubah: jadwal yang berlaku sudah sesuai.")
@@ -88,6 +91,53 @@ def recall(
     return roster
 
 
+def lift_recall(
+    session: Session, context: Context, roster_id: UUID, day: date, *, unit_id: str | None, reason: str, by: str
+) -> Roster:
+    """The head takes the recall of a day back, for the agency or one unit: approved at once, in force when signed.
+
+    The day is shared anew among those called back, who had the turn before first; all other cells stay. Another change
+    that is under way gives way to it.
+    """
+    if day <= wib_date(context.now()):
+        raise NothingToChange("Penarikan hanya dapat dibatalkan untuk hari setelah hari ini.")
+    _make_way(session, roster_id, LIFTING, reason)
+    base, roster, period = _new_version(session, context, roster_id, LIFTING, reason=reason, by=by)
+    cells = cells_of(session, base.id)
+    freed = {key for key, cell in cells.items() if _recalled(cell, day) and unit_id in (None, cell.unit_id)}
+    if not freed:
+        raise NothingToChange(
+            "Tidak ada penarikan ke kantor yang berlaku pada hari itu. Penarikan yang suratnya belum ditandatangani "
+            "dibatalkan dengan menarik kembali persetujuannya."
+        )
+    others = {key: cell for key, cell in cells.items() if key not in freed}
+    former = others | _before_recall(session, base, day, freed)
+    question = question_of(session, period, former=former, locked_until=day - timedelta(days=1))
+    plan = plan_roster(_but_for(freed, question))
+    edits = {key: cell for cell in plan.cells if (key := (cell.employee_id, cell.date)) in freed}
+    if not any(cell.mode == "wfh" for cell in edits.values()):
+        raise NothingToChange("Tidak ada yang dapat bertugas dari rumah pada hari itu; penarikannya tetap.")
+    roster.starts = day
+    told = [
+        clash
+        for clash in plan.clashes
+        if any(part.yields and (part.employee_id, part.date) in freed for part in clash.parts)
+    ]
+    _write(session, roster, question, others, edits, strict=False, clashes=told)
+    roster.status = RosterStatus.PROPOSED
+    return actions.approve_roster(session, context, roster.id, by=by, now=context.now())
+
+
+def recalled_days(session: Session, roster: Roster, since: date) -> list[date]:
+    """Days from *since* on whose recall a head may lift."""
+    if roster.status != RosterStatus.IN_FORCE:
+        return []
+    query = select(RosterCell.date).where(
+        RosterCell.roster_id == roster.id, RosterCell.rule == WORD_OF[RECALL], RosterCell.date >= since
+    )
+    return list(session.scalars(query.distinct().order_by(RosterCell.date)))
+
+
 def withdraw_roster(session: Session, context: Context, roster_id: UUID, *, reason: str, by: str) -> Roster:
     """The head takes the letter back: from tomorrow on everyone is at the office, once the letter of that is signed."""
     today = wib_date(context.now())
@@ -107,20 +157,20 @@ def exchange(
     if roster.status == RosterStatus.IN_FORCE:
         waiting = _under_way(session, roster)
         if waiting is not None and waiting.status == RosterStatus.DRAFT:
-            base_id, target, cells = roster.id, waiting, cells_of(session, waiting.id)
-            period = actions.period_of(session, context.settings, roster.agency_id, roster.month)
+            base, target, cells = roster, waiting, cells_of(session, waiting.id)
+            period = actions.period_kept(session, context.settings, waiting)
             _empty(session, waiting)
         else:
             base, target, period = _new_version(session, context, roster_id, SWAP, reason=reason, by=by)
-            base_id, cells = base.id, cells_of(session, base.id)
-        locked = wib_date(context.now())
+            cells = cells_of(session, base.id)
+        former, locked = cells_of(session, base.id), wib_date(context.now())
         target.starts = locked + timedelta(days=1)
     else:
         actions.locked(session, roster_id, RosterStatus.DRAFT)
         period = actions.period_of(session, context.settings, roster.agency_id, roster.month)
-        base_id, target, cells, locked = None, roster, cells_of(session, roster.id), None
+        former, target, cells, locked = None, roster, cells_of(session, roster.id), None
         _empty(session, roster)
-    question = question_of(session, period, former_id=base_id, locked_until=locked)
+    question = question_of(session, period, former=former, locked_until=locked)
     _write(session, target, question, cells, edits)
     return target
 
@@ -149,12 +199,10 @@ def _change_by_head(
 
     Cells of those who had no turn that day bear the head's word, too: nobody is to get one by a later change.
     """
-    waiting = _under_way(session, actions.locked(session, roster_id, RosterStatus.IN_FORCE))
-    if waiting is not None and waiting.status != RosterStatus.DRAFT:
-        actions.reject_roster(session, waiting.id, f"Didahului oleh {CHANGE_TEXT[change]}: {reason}"[:500])
+    _make_way(session, roster_id, change, reason)
     base, roster, period = _new_version(session, context, roster_id, change, reason=reason, by=by)
-    question = question_of(session, period, former_id=base.id, locked_until=locked_until)
     cells = cells_of(session, base.id)
+    question = question_of(session, period, former=cells, locked_until=locked_until)
     edits = {
         key: cell._replace(mode="wfo", clause=OFFICE_CLAUSE, rule=WORD_OF[change], limit_id=None)
         for key, cell in cells.items()
@@ -168,10 +216,45 @@ def _change_by_head(
     return actions.approve_roster(session, context, roster.id, by=by, now=context.now())
 
 
+def _make_way(session: Session, roster_id: UUID, change: str, reason: str) -> None:
+    """Send back what waits for approval or signature: the head's *change* goes before it."""
+    waiting = _under_way(session, actions.locked(session, roster_id, RosterStatus.IN_FORCE))
+    if waiting is not None and waiting.status != RosterStatus.DRAFT:
+        actions.reject_roster(session, waiting.id, f"Didahului oleh {CHANGE_TEXT[change]}: {reason}"[:500])
+
+
+def _recalled(cell: Cell, day: date) -> bool:
+    return cell.date == day and cell.rule == WORD_OF[RECALL]
+
+
+def _before_recall(session: Session, roster: Roster, day: date, keys: Collection[Key]) -> dict[Key, Cell]:
+    """The cells of *keys* as they were before *day* was recalled in one of the rosters that led to *roster*."""
+    found: dict[Key, Cell] = {}
+    left, amends_id = set(keys), roster.amends_id
+    while left and amends_id:
+        cells = cells_of(session, amends_id, day)
+        found |= {key: cells[key] for key in left if key in cells and not _recalled(cells[key], day)}
+        left = {key for key in left if key in cells and _recalled(cells[key], day)}
+        amends_id = session.get_one(Roster, amends_id).amends_id
+    return found
+
+
+def _but_for(freed: Set[Key], question: Question) -> Question:
+    """*question* with all but the *freed* cells held as they are, so that they count and nothing else changes."""
+    held = {
+        key: Pin("wfh" if (cell := question.former.get(key)) and cell.mode == "wfh" else "wfo")
+        for day in question.wfh_dates()
+        for member in question.members
+        if (key := (member.id, day)) not in freed
+    }
+    return replace(question, pins={key: pin for key, pin in question.pins.items() if key in freed} | held)
+
+
 def _new_version(
     session: Session, context: Context, roster_id: UUID, change: str, *, reason: str, by: str
 ) -> tuple[Roster, Roster, Period]:
-    """(roster in force, empty draft that amends it, period); one change of a month at a time."""
+    """(roster in force, empty draft that amends it, period); one change of a month at a time. Only an amendment goes
+    by the policies that hold; other changes by those of the roster, retired or not."""
     base = actions.locked(session, roster_id, RosterStatus.IN_FORCE)
     session.get_one(Unit, base.agency_id, with_for_update=True)  # changes of one agency take turns
     waiting = _under_way(session, base)
@@ -181,7 +264,10 @@ def _new_version(
         release_swaps(session, waiting, f"Didahului oleh {CHANGE_TEXT[change]}; perlu disetujui lagi.")
         session.delete(waiting)
         session.flush()
-    period = actions.period_of(session, context.settings, base.agency_id, base.month)
+    if change == AMENDMENT:
+        period = actions.period_of(session, context.settings, base.agency_id, base.month)
+    else:
+        period = actions.period_kept(session, context.settings, base)
     version = 1 + max(
         session.scalars(select(Roster.version).where(Roster.agency_id == base.agency_id, Roster.month == base.month))
     )
@@ -205,19 +291,19 @@ def _under_way(session: Session, base: Roster) -> Roster | None:
 
 def _write(
     session: Session, roster: Roster, question: Question, cells: Mapping[Key, Cell], edits: Mapping[Key, Cell], *,
-    strict: bool = True,
+    strict: bool = True, clashes: Sequence[ClashFound] = (),
 ) -> None:  # fmt: skip
     """Fill a roster that has no cells with *cells*, and *edits* in place of theirs. strict: the edits must keep every
-    hard rule; sending people to the office always may be done."""
+    hard rule; sending people to the office always may be done. clashes: to be told besides those of the roster."""
     left = {key for key in question.elsewhere if question.locked_until is None or key[1] > question.locked_until}
     plan, broken = edited_plan(question, {key: cell for key, cell in {**cells, **edits}.items() if key not in left})
     if strict and broken:
         _, before = edited_plan(question, cells)  # what was broken already, by leave for instance, is not this change's
         if set(broken) - set(before):
             raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
-    clashes = roster.clashes
-    save_plan(session, roster, plan)
-    roster.clashes = clashes  # pins that clash do so still
+    known = roster.clashes
+    save_plan(session, roster, replace(plan, clashes=list(clashes)))
+    roster.clashes = known + roster.clashes  # pins that clash do so still
 
 
 def _empty(session: Session, roster: Roster) -> None:

@@ -1,4 +1,4 @@
-"""Changes of rosters in force over HTTP: amendment, recall, withdrawal, swaps."""
+"""Changes of rosters in force over HTTP: amendment, recall and its lifting, withdrawal, swaps."""
 
 from __future__ import annotations
 
@@ -68,6 +68,21 @@ def recall(body: dict[str, Any], roster_id: UUID) -> Roster:
             by=person().label,
         )  # fmt: skip
         audit_change(session, "recall", roster)
+        return roster
+
+
+@blueprint.post("/rosters/<uuid:roster_id>/lift-recall")
+@blueprint.arguments(RecallIn)
+@blueprint.response(201, RosterOut)
+@access(*HEADS, owner=roster_owner)
+def lift_recall(body: dict[str, Any], roster_id: UUID) -> Roster:
+    """Take the recall of a day to come back, by another addendum; who had the turn gets it back where rules allow."""
+    with transaction() as session:
+        roster = changes.lift_recall(
+            session, context(), roster_id, body["date"], unit_id=body["unit_id"], reason=body["reason"],
+            by=person().label,
+        )  # fmt: skip
+        audit_change(session, "lift_recall", roster)
         return roster
 
 

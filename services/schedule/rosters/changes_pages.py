@@ -45,6 +45,16 @@ def recall(roster_id: UUID) -> Response:
     return _to(roster.id)
 
 
+@blueprint.post("/rosters/<uuid:roster_id>/lift-recall")
+@access(*HEADS, owner=roster_owner)
+def lift_recall(roster_id: UUID) -> Response:
+    reason, day = _reason(), _date("date")
+    with transaction() as session:
+        roster = changes.lift_recall(session, context(), roster_id, day, unit_id=None, reason=reason, by=person().label)
+        audit_change(session, "lift_recall", roster)
+    return _to(roster.id)
+
+
 @blueprint.post("/rosters/<uuid:roster_id>/withdraw")
 @access(*HEADS, owner=roster_owner)
 def withdraw(roster_id: UUID) -> Response:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.schedule.rosters.limits import Arithmetic, Limits, Member
-from services.schedule.rosters.question import Key, Question
+from services.schedule.rosters.question import SWAP, Key, Question
 from services.schedule.rosters.solver.clash import AT_HOME, AWAY, NOT_AT_HOME, ON_SITE, Demand, find
 
-PIN_WEIGHT, RULE_WEIGHT = 10, 11  # of two relaxations of the same size the one that leaves the rules alone
+SWAP_WEIGHT, PIN_WEIGHT, RULE_WEIGHT = 9, 10, 11
+"""Of two relaxations of the same size the one that leaves the rules alone, and of pins rather a swap's."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One rule or fact of a clash. kind: pin, exempt, gate, absent, limit, in_a_row. yields: by how much it would have
-    to give way in the smallest relaxation."""
+    """One rule or fact of a clash. kind: pin, swap, exempt, gate, absent, limit, in_a_row. yields: by how much it would
+    have to give way in the smallest relaxation."""
 
     kind: str
     clause: str
@@ -30,7 +31,7 @@ class Part:
 @dataclass(frozen=True)
 class ClashFound:
     """A smallest set of rules that cannot hold together. blocking: a person's word clashes, and has been left out;
-    else absences alone leave too few on site, which the head only has to know."""
+    else absences alone leave too few on site, or a swap has to give way, which the head only has to know."""
 
     parts: tuple[Part, ...]
     blocking: bool
@@ -125,9 +126,8 @@ class _Search:
             if key in self.pins:
                 member, day = self.members[key[0]], self.dates[key[1]]
                 pin = self.question.pins[member.id, day]
-                found.append(
-                    (Demand(f"pin {key}", (key,), 1, AT_HOME, PIN_WEIGHT), Part("pin", pin.clause, member.id, day))
-                )
+                kind, weight = ("swap", SWAP_WEIGHT) if pin.rule == SWAP else ("pin", PIN_WEIGHT)
+                found.append((Demand(f"pin {key}", (key,), 1, AT_HOME, weight), Part(kind, pin.clause, member.id, day)))
         return found
 
     def _settle(self, items: Sequence[tuple[Demand, Part]]) -> None:
@@ -139,11 +139,17 @@ class _Search:
         kept = tuple(_yielding(parts[id_], clash.relaxed.get(id_, 0)) for id_ in clash.ids)
         others = [id_ for id_ in clash.relaxed if id_ not in clash.ids]
         kept += tuple(_yielding(parts[id_], clash.relaxed[id_]) for id_ in others)
-        self.found.append(ClashFound(kept, any(part.kind == "pin" for part in kept)))
+        self.found.append(ClashFound(kept, _blocks(kept)))
         for demand, part in items:
-            if part.kind == "pin" and clash.relaxed.get(demand.id):
+            if part.kind in ("pin", "swap") and clash.relaxed.get(demand.id):
                 self.dropped.add(demand.cells[0])
                 self.pins.pop(demand.cells[0], None)
+
+
+def _blocks(parts: Sequence[Part]) -> bool:
+    """Whether a pin clashes, and it is not enough that swaps give way."""
+    yielding = {part.kind for part in parts if part.yields}
+    return any(part.kind == "pin" for part in parts) and not ("swap" in yielding and "pin" not in yielding)
 
 
 def _yielding(part: Part, by: int) -> Part:

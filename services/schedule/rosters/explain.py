@@ -77,6 +77,8 @@ def _part_text(part: Part, names: Mapping[str, str], words: Callable[[Part], str
     who = names.get(part.employee_id or "", part.employee_id or "")
     if part.kind == "pin":
         return f"{who} ditetapkan WFH pada {_day(part.date)}."
+    if part.kind == "swap":
+        return f"{who} mendapat WFH pada {_day(part.date)} dari tukar giliran."
     if part.kind == "absent":
         return f"{who} tidak hadir (cuti, dinas luar, atau diklat) pada {_day(part.date)}."
     if part.kind in ("exempt", "gate"):
@@ -94,6 +96,8 @@ def _relaxation_text(part: Part, names: Mapping[str, str]) -> str:
     who = names.get(part.employee_id or "", part.employee_id or "")
     if part.kind == "pin":
         return f"Lepas penetapan WFH {who} pada {_day(part.date)}."
+    if part.kind == "swap":
+        return f"Hasil tukar giliran {who} pada {_day(part.date)} tidak dipertahankan."
     if part.kind == "gate":
         return f"Beri {who} pengecualian dengan alasan."
     if part.kind == "in_a_row":

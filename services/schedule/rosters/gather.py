@@ -30,7 +30,7 @@ from services.schedule.people.postings import MAIN
 from services.schedule.policy.rules import Policy, Standing
 from services.schedule.rosters.facts import in_effect
 from services.schedule.rosters.limits import Composition, Member, Pair
-from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, Cell, Key, Pin, Question
+from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, SWAP, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
 
 
@@ -52,15 +52,15 @@ class Period:
 
 
 def question_of(
-    session: Session, period: Period, *, former_id: UUID | None = None, locked_until: date | None = None
+    session: Session, period: Period, *, former: Mapping[Key, Cell] | None = None, locked_until: date | None = None
 ) -> Question:
-    """Everything that decides the roster of *period*. *former_id*: the roster in force that is changed, whose days up
-    to *locked_until* stay, and days that the head turned to the office."""
+    """Everything that decides the roster of *period*. *former*: cells of the roster in force that is changed, whose
+    days up to *locked_until* stay, as do days that the head turned to the office, and swaps."""
     days = working_days(session, period)
     staff = staff_of(session, period, days)
     members = staff.members
     asked = _requests(session, period)
-    former = cells_of(session, former_id) if former_id else {}
+    former = former or {}
     return Question(
         members=members,
         days=days,
@@ -74,6 +74,7 @@ def question_of(
             )
         ],
         pins={
+            **_swapped(members, former),
             **{(row.employee_id, row.date): Pin(row.mode) for row in asked if row.status == "approved"},
             **_called_back(members, former),
         },
@@ -284,13 +285,28 @@ def _requests(session: Session, period: Period) -> Sequence[RosterRequest]:
     ).all()
 
 
+def _swapped(members: Sequence[Member], former: Mapping[Key, Cell]) -> dict[Key, Pin]:
+    """Swaps in the roster that is changed: two people arranged themselves by them. Requests approved later stand above
+    them, and who has moved to another unit since is not bound: turns are swapped within one."""
+    units = {member.id: member.unit_id for member in members}
+    return {
+        key: Pin(cell.mode, cell.clause, cell.rule)
+        for key, cell in former.items()
+        if cell.rule == SWAP and units.get(cell.employee_id) == cell.unit_id
+    }
+
+
 def _called_back(members: Sequence[Member], former: Mapping[Key, Cell]) -> dict[Key, Pin]:
     """The head's word in the roster that is changed: it stands above approved requests, and holds for all of a unit,
-    those who come to it or are back from leave, too."""
+    those who come to it or are back from leave, too. A unit in which anybody could have a turn that day was not called
+    back: who was, has come to it since."""
     own = {key: Pin(cell.mode, cell.clause, cell.rule) for key, cell in former.items() if cell.rule in HEADS_WORD}
     of_unit: dict[str, dict[date, Pin]] = defaultdict(dict)
     for key, pin in own.items():
         of_unit[former[key].unit_id][key[1]] = pin
+    for cell in former.values():
+        if cell.rule in SHARED_RULES - HEADS_WORD:
+            of_unit[cell.unit_id].pop(cell.date, None)
     return {(member.id, day): pin for member in members for day, pin in of_unit[member.unit_id].items()} | own
 
 
@@ -299,8 +315,10 @@ def _composition(session: Session, agency_id: str) -> Composition | None:
     return Composition(choice.share, choice.min_on_site) if choice else None
 
 
-def cells_of(session: Session, roster_id: UUID) -> dict[Key, Cell]:
-    rows: Iterable[RosterCell] = session.scalars(select(RosterCell).where(RosterCell.roster_id == roster_id))
+def cells_of(session: Session, roster_id: UUID, *days: date) -> dict[Key, Cell]:
+    """A roster's cells, all or those of *days*."""
+    query = select(RosterCell).where(RosterCell.roster_id == roster_id)
+    rows: Iterable[RosterCell] = session.scalars(query.where(RosterCell.date.in_(days)) if days else query)
     return {
         (row.employee_id, row.date): Cell(
             row.employee_id, row.unit_id, row.date, row.mode, row.clause, row.rule, row.limit_id

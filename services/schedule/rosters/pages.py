@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,10 +15,11 @@ from services.schedule.letters.api import READERS
 from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterLimit, Unit
 from services.schedule.rosters import actions, basis, facts
 from services.schedule.rosters.api import reason_of, roster_owner
-from services.schedule.rosters.changes import CHANGE_TEXT
+from services.schedule.rosters.changes import CHANGE_TEXT, recalled_days
 from services.schedule.rosters.rules import BY_HAND
 from shared import audit
 from shared.auth import access, person, within_reach
+from shared.clock import wib_date
 from shared.errors import InvalidInput
 from shared.roles import HEADS, Role
 from shared.web.reply import EXPORT_LIMIT, asked_page, context, sheet, transaction
@@ -94,12 +95,13 @@ def roster_grid(roster_id: UUID) -> str:
         names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_({*units, roster.agency_id}))).all())
         letter = session.scalar(select(Letter).where(Letter.roster_id == roster_id))
         changed = actions.differences(session, roster)[:CHANGES_SHOWN]
+        recalled = recalled_days(session, roster, wib_date(context().now()) + timedelta(days=1))
         people_changed = facts.people_of(session, {entry.employee_id for entry in changed})
     return render_template(
         "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
         letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
         may_read_letter=person().has(*READERS), change_words=CHANGE_TEXT, by_hand=BY_HAND, changed=changed,
-        left_out=basis.left_out(roster.basis, roster.month),
+        left_out=basis.left_out(roster.basis, roster.month), recalled=recalled,
         changed_names={id_: row.name for id_, row in people_changed.items()},
     )  # fmt: skip
 

@@ -18,6 +18,9 @@ SHARED_RULES = frozenset(
 HEADS_WORD = frozenset({"recall", "withdrawn"})
 """Rules of cells that the head turned to the office; later versions of the roster keep them."""
 
+SWAP = "swap"
+"""Rule of cells that two people exchanged; later versions of the roster keep them where they can."""
+
 Key = tuple[str, date]
 """(employee id, day)."""
 
@@ -40,7 +43,8 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Pin:
-    """A cell fixed by a person's word: an approved request, the operator's pin, a recall (1.d). rule: of its cell."""
+    """A cell fixed by a person's word: an approved request, the operator's pin, a swap, a recall (1.d). rule: of its
+    cell."""
 
     mode: str
     clause: str = "1.d"

@@ -44,6 +44,19 @@ def test_a_pin_clashes_with_a_gate_and_gives_way() -> None:
     assert {part.employee_id for part in clash.parts} == {one.id}
 
 
+def test_a_swap_gives_way_to_a_pin_and_alone_blocks_nothing() -> None:
+    one, other, third = members(3)
+    day = FRIDAYS[0]
+    swap, pin = Pin("wfh", "1.d", "swap"), Pin("wfh")
+    question = a_question([one, other, third], [day], pins={(one.id, day): swap, (other.id, day): pin})
+    clash = the_clash(question)
+    assert (clash.blocking, kinds(clash)) == (False, [("limit", "1.d", 0), ("pin", "1.d", 0), ("swap", "1.d", 1)])
+    plan = plan_roster(question)
+    assert [(cell.employee_id, cell.rule) for cell in plan.cells if cell.mode == "wfh"] == [(other.id, "pin")]
+    two_pins = replace(question, pins={**question.pins, (third.id, day): pin})
+    assert any(clash.blocking for clash in plan_roster(two_pins).clashes)
+
+
 def test_pins_on_more_dates_in_a_row_than_allowed_clash_the_run_before_included() -> None:
     policy = a_policy(in_a_row=2, in_a_row_clause="2.g", quota=Quota(Decimal(1), 0))
     [one] = members(1)
