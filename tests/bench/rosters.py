@@ -18,7 +18,7 @@ from services.schedule.letters.render import Verification, render_letter
 from services.schedule.letters.rules import LetterheadFacts, LetterPerson, LetterSigner, letter_content
 from services.schedule.policy.rules import DayRule, Minimum, People, Policy, Quota
 from services.schedule.rosters.clashes import find_clashes
-from services.schedule.rosters.limits import Member, build_limits
+from services.schedule.rosters.limits import Member, Stay, build_limits
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.rules import Plan, plan_roster, problem_of
 from services.schedule.rosters.solver import Problem, components
@@ -44,8 +44,8 @@ def city(units: int, staff: int) -> Question:
     dice = random.Random(15)
     members = [
         Member(
-            f"{unit}-{n}", f"{unit:04d}{n:06d}", f"U{unit}", "1.l.2" if dice.random() < 0.2 else None,
-            turns=dice.randint(0, 6), chances=12, post=dice.choice([*FUNCTIONS, "analis"]),
+            f"{unit}-{n}", f"{unit:04d}{n:06d}", Stay(f"U{unit}", post=dice.choice([*FUNCTIONS, "analis"])),
+            "1.l.2" if dice.random() < 0.2 else None, turns=dice.randint(0, 6), chances=12,
         )
         for unit in range(units)
         for n in range(staff)

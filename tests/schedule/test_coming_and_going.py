@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from datetime import date, timedelta
 
+from sqlalchemy import select
+
 from services.schedule.models import Employee, RosterLimit
 from shared.clock import wib_moment
 from shared.testing.bench import Bench
-from tests.schedule.factories import FRIDAYS, an_employee, head, operator, two_agencies
+from tests.schedule.factories import FRIDAYS, a_unit, an_employee, head, operator, settle, two_agencies
 from tests.schedule.test_changes import in_force
 from tests.schedule.test_clauses import cells, draft
 from tests.schedule.test_history import E1, e1, nights, tell
@@ -49,6 +51,31 @@ def test_on_days_elsewhere_a_person_counts_for_no_limit(bench: Bench) -> None:
     assert [(q.staff, q.present, q.eligible, q.at_home) for q in quota.values()] == [
         (7, 7, 7, 3), (5, 5, 5, 2), (5, 5, 5, 2),
     ]  # fmt: skip
+
+
+def test_who_moves_between_units_of_an_agency_counts_in_each_on_their_own_days(bench: Bench) -> None:
+    two_agencies(bench)
+    settle(bench, [a_unit("U3")], [an_employee(f"G{n}", 500 + n, unit_id="U3") for n in range(3)])
+    tell(bench, e1(unit_id="U3", post="Lurah Yosorejo", since=FRIDAYS[1]))
+    roster_id = draft(bench)
+    mine = cells(bench, roster_id, employee_id="E1")
+    assert {cell.unit_id for cell in mine if cell.date < FRIDAYS[1]} == {"U1"}
+    assert {cell.unit_id for cell in mine if cell.date >= FRIDAYS[1]} == {"U3"}
+    fridays = {cell.date: (cell.rule, cell.clause) for cell in mine if cell.date in FRIDAYS}
+    assert fridays[FRIDAYS[0]][0] != "exempt"
+    assert fridays[FRIDAYS[1]] == fridays[FRIDAYS[2]] == ("exempt", "1.l.3")
+    home = Counter((cell.unit_id, cell.date) for cell in cells(bench, roster_id, mode="wfh"))
+    with bench.db.transaction() as session:
+        rows = session.scalars(select(RosterLimit).where(RosterLimit.roster_id == roster_id)).all()
+    quota = {(row.limit_id, row.date): row for row in rows if row.rule == "quota"}
+    assert set(quota) == {(f"quota:{unit}", day) for unit in ("A1", "U1", "U3") for day in FRIDAYS}
+    sizes = {unit: [quota[f"quota:{unit}", day].staff for day in FRIDAYS] for unit in ("U1", "U3")}
+    assert sizes == {"U1": [7, 6, 6], "U3": [3, 4, 4]}
+    for (limit_id, day), row in quota.items():
+        assert row.at_home == home[limit_id.removeprefix("quota:"), day], "each counts its own people of the day"
+    told = [cell for cell in cells(bench, roster_id) if cell.limit_id is not None]
+    assert told
+    assert all(cell.limit_id.endswith(f":{cell.unit_id}") for cell in told if cell.limit_id)
 
 
 def test_nobody_has_a_cell_from_the_day_of_retiring_on(bench: Bench) -> None:

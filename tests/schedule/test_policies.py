@@ -16,7 +16,7 @@ from services.schedule.policy import layers
 from services.schedule.policy.reading import load_policies, read_policy
 from services.schedule.policy.rules import Cap, DayRule, Policy, PolicyFault, PolicyUnreadable, Standing
 from services.schedule.rosters.explain import explain
-from services.schedule.rosters.limits import Member
+from services.schedule.rosters.limits import Member, Stay
 from services.schedule.rosters.question import Question
 from services.schedule.rosters.rules import exemption_of, plan_roster
 from shared.roles import Role
@@ -46,7 +46,7 @@ def people(policy: Policy) -> list[Member]:
         post, echelon = posts[n % 12] if n % 12 < 4 else ("Analis", "99")
         unit = f"D{n % 2}-U{n // 2 % 2}"
         clause = exemption_of([(post, echelon)], [None], policy)
-        found.append(Member(f"E{n}", f"{n:03d}", unit, clause, division_id=f"D{n % 2}", post=post, echelon=echelon))
+        found.append(Member(f"E{n}", f"{n:03d}", Stay(unit, f"D{n % 2}", post, echelon), clause))
     return found
 
 
@@ -79,7 +79,7 @@ def test_the_examples_say_what_their_cities_say() -> None:
         policy = by_name[name]
         staff = people(policy)
         plan = plan_roster(Question(staff, days, dict.fromkeys(days, policy)))
-        tier = {member.id for member in staff if member.echelon in echelons}
+        tier = {member.id for member in staff if member.stay.echelon in echelons}
         return sum(cell.mode == "wfh" and cell.employee_id in tier for cell in plan.cells), len(tier)
 
     assert share("tiers-25-50-100", {"31"}) == (1, 4)
@@ -87,7 +87,7 @@ def test_the_examples_say_what_their_cities_say() -> None:
     assert share("tiers-25-50-100", {"99"}) == (36, 36)
     assert share("echelon-4-exempt", {"41"}) == (0, 4)
     assert share("echelon-4-exempt", {"99"}) == (10, 36)
-    units = Counter((m.unit_id, m.exempt_clause is None) for m in people(by_name["cap-75"]))
+    units = Counter((m.stay.unit_id, m.exempt_clause is None) for m in people(by_name["cap-75"]))
     most = sum(min(9, units[unit, True]) for unit in {unit for unit, _ in units})  # 75 % of 12 is 9
     assert share("cap-75", {"22", "31", "41", "99"}) == (most, 48)
 

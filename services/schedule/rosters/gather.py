@@ -29,7 +29,7 @@ from services.schedule.people.actions import clauses_by
 from services.schedule.people.postings import MAIN
 from services.schedule.policy.rules import Policy, Standing
 from services.schedule.rosters.facts import in_effect
-from services.schedule.rosters.limits import Composition, Member, Pair
+from services.schedule.rosters.limits import Composition, Member, Pair, Stay
 from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, SWAP, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
 
@@ -106,7 +106,7 @@ class Staff:
 
 def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
     """Those whose posting is in the agency, by date, each with what a rule may ask of them by the policy of each day.
-    Who moves between its units counts for the whole period in the one they come to."""
+    Who moves between its units counts in each on the days of their own."""
     units = {unit.id: unit for unit in session.scalars(select(Unit))}
     exemptions = _Exemptions(period.policies, units)
     here, beside = _postings(session, period)
@@ -134,20 +134,20 @@ def staff_of(session: Session, period: Period, days: Sequence[date]) -> Staff:
         closed = gates.get(person.id, {})
         gate, some_days = _split({day: closed.get(period.policies[day].id) for day in served} if closed else {})
         gate_days |= {(person.id, day): clause for day, clause in some_days.items()}
-        last = rows[-1]
+        *former, last = [
+            (row.ends, Stay(row.unit_id, _division(units, row.unit_id), row.post, row.echelon)) for row in rows
+        ]
         members.append(
             Member(
                 id=person.id,
                 nip=person.nip,
-                unit_id=last.unit_id,
+                stay=last[1],
                 exempt_clause=always,
                 turns=turns.get(person.id, (0, 0))[0],
                 chances=turns.get(person.id, (0, 0))[1],
                 gate=gate,
-                division_id=_division(units, last.unit_id),
-                post=last.post,
-                echelon=last.echelon,
                 run_before=runs.get(person.id, 0),
+                before=tuple((ends, stay) for ends, stay in former if ends is not None),
             )
         )
     return Staff(members, elsewhere, exempt_days, gate_days)
@@ -288,11 +288,10 @@ def _requests(session: Session, period: Period) -> Sequence[RosterRequest]:
 def _swapped(members: Sequence[Member], former: Mapping[Key, Cell]) -> dict[Key, Pin]:
     """Swaps in the roster that is changed: two people arranged themselves by them. Requests approved later stand above
     them, and who has moved to another unit since is not bound: turns are swapped within one."""
-    units = {member.id: member.unit_id for member in members}
+    swapped = {key: cell for key, cell in former.items() if cell.rule == SWAP}
+    units = {(member.id, day): member.on(day).unit_id for member in members for day in {day for _, day in swapped}}
     return {
-        key: Pin(cell.mode, cell.clause, cell.rule)
-        for key, cell in former.items()
-        if cell.rule == SWAP and units.get(cell.employee_id) == cell.unit_id
+        key: Pin(cell.mode, cell.clause, cell.rule) for key, cell in swapped.items() if units.get(key) == cell.unit_id
     }
 
 
@@ -307,7 +306,13 @@ def _called_back(members: Sequence[Member], former: Mapping[Key, Cell]) -> dict[
     for cell in former.values():
         if cell.rule in SHARED_RULES - HEADS_WORD:
             of_unit[cell.unit_id].pop(cell.date, None)
-    return {(member.id, day): pin for member in members for day, pin in of_unit[member.unit_id].items()} | own
+    everyone = {
+        (member.id, day): called
+        for member in members
+        for day in {day for by_day in of_unit.values() for day in by_day}
+        if (called := of_unit[member.on(day).unit_id].get(day)) is not None
+    }
+    return everyone | own
 
 
 def _composition(session: Session, agency_id: str) -> Composition | None:

@@ -17,30 +17,43 @@ ON_SITE_CLAUSE = "1.g"
 
 
 @dataclass(frozen=True)
-class Member:
-    """One person as the roster sees them.
+class Stay:
+    """Where in the agency, and as what, a person serves. division_id: the unit directly under the agency that theirs
+    belongs to."""
 
-    exempt_clause: 1.l.1 … 1.l.12, or None; gate: clause of a gate that is closed for them, or None; both on all days of
-    the period. division_id: the
-    unit directly under the agency that theirs belongs to. turns: WFH days in past rosters, of *chances* days on which
-    they might have had one; run_before: WFH dates in a row just before the period.
-    """
-
-    id: str
-    nip: str
     unit_id: str
-    exempt_clause: str | None = None
-    turns: int = 0
-    chances: int = 0
-    gate: str | None = None
     division_id: str = ""
     post: str = ""
     echelon: str = ""
-    run_before: int = 0
 
     def scope(self, per: str) -> str:
         """The id of the group that they are counted in; the agency's is empty."""
         return {"unit": self.unit_id, "division": self.division_id or self.unit_id, "agency": ""}[per]
+
+
+@dataclass(frozen=True)
+class Member:
+    """One person as the roster sees them.
+
+    exempt_clause: 1.l.1 … 1.l.12, or None; gate: clause of a gate that is closed for them, or None; both on all days of
+    the period. before: stays in the agency that end within the period, each with its last day, the earliest first.
+    turns: WFH days in past rosters, of *chances* days on which they might have had one; run_before: WFH dates in a row
+    just before the period.
+    """
+
+    id: str
+    nip: str
+    stay: Stay
+    exempt_clause: str | None = None
+    turns: int = 0
+    chances: int = 0
+    gate: str | None = None
+    run_before: int = 0
+    before: tuple[tuple[date, Stay], ...] = ()
+
+    def on(self, day: date) -> Stay:
+        """The stay of that day."""
+        return next((stay for last, stay in self.before if day <= last), self.stay) if self.before else self.stay
 
 
 @dataclass(frozen=True)
@@ -93,7 +106,7 @@ class Arithmetic:
 
 @dataclass
 class Limits:
-    """Limits for the solver, and per limit and date number its arithmetic."""
+    """Limits for the solver, and per limit and date number its arithmetic, which has the id that people see."""
 
     limits: list[Limit] = field(default_factory=list)
     sums: dict[tuple[str, int], Arithmetic] = field(default_factory=dict)
@@ -113,19 +126,20 @@ def build_limits(
     elsewhere: (employee, day) on which a member serves in another agency, or none, and is not counted; kept: on which
     they stay at the office besides those who always do."""
     found = Limits()
-    rooms: dict[str, dict[int, int]] = defaultdict(dict)
-    groups: dict[str, list[int]] = {}
+    of_group: dict[tuple[str, frozenset[int]], dict[int, Arithmetic]] = defaultdict(dict)
     for number, day in enumerate(dates):
         rules = _rules(policies[day], composition)
-        for id_, rule, group in _groups(members, rules, pairs):
-            groups[id_] = group
+        for id_, rule, group in _groups(members, day, rules, pairs):
             sums = _arithmetic(id_, rule, [members[n] for n in group], day, absent, elsewhere, kept)
-            rooms[id_][number] = sums.room
-            found.sums[id_, number] = sums
-    for id_ in sorted(groups):
-        everyone = len(groups[id_])
-        by_date = tuple(rooms[id_].get(number, everyone) for number in range(len(dates)))
-        found.limits.append(Limit(id_, frozenset(groups[id_]), by_date))
+            of_group[id_, frozenset(group)][number] = sums
+    known: set[str] = set()
+    for (id_, people), on_dates in sorted(of_group.items(), key=lambda item: (item[0][0], min(item[1]))):
+        # To the solver a limit has the same people on all dates; where somebody moves it is several, each on its own.
+        limit_id = f"{id_}@{min(on_dates)}" if id_ in known else id_
+        known.add(id_)
+        rooms = tuple(on_dates[n].room if n in on_dates else len(people) for n in range(len(dates)))
+        found.limits.append(Limit(limit_id, people, rooms))
+        found.sums |= {(limit_id, number): sums for number, sums in on_dates.items()}
     return found
 
 
@@ -147,14 +161,15 @@ def _rules(policy: Policy, composition: Composition | None) -> list[Rule]:
 
 
 def _groups(
-    members: Sequence[Member], rules: Sequence[Rule], pairs: Sequence[Pair]
+    members: Sequence[Member], day: date, rules: Sequence[Rule], pairs: Sequence[Pair]
 ) -> list[tuple[str, Rule, list[int]]]:
     found: list[tuple[str, Rule, list[int]]] = []
+    stays = [member.on(day) for member in members]
     for kind, rule in rules:
         by_scope: dict[str, list[int]] = defaultdict(list)
-        for number, member in enumerate(members):
-            if rule.of.include(member.post, member.echelon):
-                by_scope[member.scope(rule.per)].append(number)
+        for number, stay in enumerate(stays):
+            if rule.of.include(stay.post, stay.echelon):
+                by_scope[stay.scope(rule.per)].append(number)
         found += [(f"{rule.id}:{scope}", (kind, rule), by_scope[scope]) for scope in sorted(by_scope)]
     number_of = {member.id: number for number, member in enumerate(members)}
     for pair in pairs:
@@ -185,7 +200,7 @@ def _arithmetic(
         base, base_kind, rounding, share, number = len(here), "present", "", None, None
         alone = kind == PAIR and len(staff) < len(group)  # whom one stood in for serves here no more
         room, label, minimum = max(0, len(here) - (0 if alone else limit.people)), limit.label, limit.people
-    unit_id = "" if limit.per == "agency" else group[0].scope(limit.per)
+    unit_id = "" if limit.per == "agency" else group[0].on(day).scope(limit.per)
     return Arithmetic(
         id_, day, unit_id, kind, limit.clause, label, len(staff), len(here), len(eligible), base, base_kind, share,
         number, rounding, minimum, min(room, len(staff)),

@@ -145,20 +145,20 @@ def _locked_turns(question: Question, members: Sequence[Member]) -> tuple[np.nda
 
 def _office_days(question: Question, members: Sequence[Member], dates: Sequence[date]) -> list[Cell]:
     """Open days that are WFO for all by the pattern."""
-    shared = set(dates)
-    return [
-        _away(question, member, day)
-        or Cell(member.id, member.unit_id, day, "wfo", question.policies[day].pattern[day.weekday()].clause, "pattern")
-        for day in question.open_days()
-        if day not in shared
-        for member in members
-        if (member.id, day) not in question.elsewhere
-    ]
+    cells = []
+    for day in sorted({*question.open_days()} - {*dates}):
+        clause = question.policies[day].pattern[day.weekday()].clause
+        cells += [
+            _away(question, member, day) or Cell(member.id, member.on(day).unit_id, day, "wfo", clause, "pattern")
+            for member in members
+            if (member.id, day) not in question.elsewhere
+        ]
+    return cells
 
 
 def _away(question: Question, member: Member, day: date) -> Cell | None:
     kind = question.absent.get((member.id, day))
-    return Cell(member.id, member.unit_id, day, kind, "1.a", "absent") if kind else None
+    return Cell(member.id, member.on(day).unit_id, day, kind, "1.a", "absent") if kind else None
 
 
 def _wfh_dates(
@@ -190,7 +190,7 @@ def _wfh_dates(
                 clause, rule = pin.clause, pin.rule
             else:
                 clause, rule, limit_id = why.kept(p, d)
-            cells.append(Cell(member.id, member.unit_id, day, mode, clause, rule, limit_id))
+            cells.append(Cell(member.id, member.on(day).unit_id, day, mode, clause, rule, limit_id))
     return cells
 
 
@@ -218,14 +218,12 @@ class _Why:
         for id_ in self._of[person]:
             if self._full[id_][date] and (id_, date) in self._sums:
                 sums = self._sums[id_, date]
-                return sums.clause, sums.rule, id_
+                return sums.clause, sums.rule, sums.limit_id
         if self._longest and run_with(self._problem, self._home, person, date) > self._longest[0]:
             return self._longest[1], "in_a_row", None
         raise ArithmeticError("somebody is at the office whom no rule keeps there")
 
     def quota_of(self, person: int, date: int) -> str | None:
         """The limit whose arithmetic is told with a turn: the head's quota."""
-        return next(
-            (id_ for id_ in self._of[person] if (id_, date) in self._sums and self._sums[id_, date].rule == "quota"),
-            None,
-        )
+        found = (self._sums[id_, date] for id_ in self._of[person] if (id_, date) in self._sums)
+        return next((sums.limit_id for sums in found if sums.rule == "quota"), None)

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from services.schedule.policy.rules import Cap, DayRule, Minimum, People, Policy, Quota
-from services.schedule.rosters.limits import Member, Pair
+from services.schedule.rosters.limits import Member, Pair, Stay
 from services.schedule.rosters.question import Pin, Question
 
 FRIDAYS = [date(2026, 7, 3) + timedelta(weeks=week) for week in range(9)]
@@ -26,7 +26,9 @@ def a_policy(**overrides: Any) -> Policy:
 
 
 def members(count: int, unit: str = "U1", **overrides: Any) -> list[Member]:
-    return [Member(f"{unit}-{n}", f"{unit}{n:03d}", unit, **overrides) for n in range(count)]
+    """overrides: fields of Member; post and echelon of their stay."""
+    stay = Stay(unit, post=overrides.pop("post", ""), echelon=overrides.pop("echelon", ""))
+    return [Member(f"{unit}-{n}", f"{unit}{n:03d}", stay, **overrides) for n in range(count)]
 
 
 def a_question(people: Sequence[Member], days: Sequence[date] = FRIDAYS, **overrides: Any) -> Question:
@@ -59,6 +61,16 @@ def policies(draw: st.DrawFn) -> Policy:
 
 
 @st.composite
+def stays(draw: st.DrawFn) -> Stay:
+    return Stay(
+        unit_id=draw(st.sampled_from(["U1", "U2", "U3"])),
+        division_id=draw(st.sampled_from(["D1", "D2"])),
+        post=draw(st.sampled_from(["analis", "bendahara", "pengelola"])),
+        echelon=draw(st.sampled_from(["99", "41"])),
+    )
+
+
+@st.composite
 def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
     """Up to *people* in up to three units, over up to *dates* Fridays, with all that can be asked of a roster."""
     days = FRIDAYS[: draw(st.integers(1, dates))]
@@ -69,15 +81,13 @@ def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
             Member(
                 id=f"E{n}",
                 nip=f"{n:03d}",
-                unit_id=draw(st.sampled_from(["U1", "U2", "U3"])),
+                stay=draw(stays()),
                 exempt_clause=draw(st.sampled_from([None, None, None, "1.l.2"])),
                 turns=turns,
                 chances=turns + draw(st.integers(0, 4)),
                 gate=draw(st.sampled_from([None, None, None, None, "1.g"])),
-                division_id=draw(st.sampled_from(["D1", "D2"])),
-                post=draw(st.sampled_from(["analis", "bendahara", "pengelola"])),
-                echelon=draw(st.sampled_from(["99", "41"])),
                 run_before=draw(st.integers(0, 2)),
+                before=((draw(st.sampled_from(days)), draw(stays())),) if draw(st.integers(0, 3)) == 0 else (),
             )
         )
     cell = st.tuples(st.sampled_from([member.id for member in everyone]), st.sampled_from(days))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.schedule.policy.rules import Cap, Minimum, People, Quota
 from services.schedule.rosters.clashes import ClashFound
+from services.schedule.rosters.limits import Stay
 from services.schedule.rosters.question import Key, Pin, Question
 from services.schedule.rosters.rules import plan_roster
 from services.schedule.rosters.solver.clash import AT_HOME, AWAY, NOT_AT_HOME, ON_SITE, Demand, find
@@ -69,8 +70,8 @@ def test_pins_on_more_dates_in_a_row_than_allowed_clash_the_run_before_included(
 
 
 def test_pins_clash_with_the_minimum_of_a_function() -> None:
-    one, two, clerk = (replace(member, post="bendahara") for member in members(3))
-    clerk = replace(clerk, post="analis")
+    one, two, clerk = members(3, post="bendahara")
+    clerk = replace(clerk, stay=Stay("U1", post="analis"))
     policy = a_policy(quota=Quota(Decimal(1), 0), minimums=(Minimum("t", "2.e", 1, "bendahara", of=TREASURER),))
     keys = [(member.id, FRIDAYS[0]) for member in (one, two, clerk)]
     clash = the_clash(a_question([one, two, clerk], FRIDAYS[:1], policy=policy, pins=pinned(*keys)))
@@ -81,7 +82,7 @@ def test_pins_clash_with_the_minimum_of_a_function() -> None:
 
 
 def test_leave_that_empties_a_function_is_told_beside_the_pin_that_clashes_with_it() -> None:
-    one, two = (replace(member, post="bendahara") for member in members(2))
+    one, two = members(2, post="bendahara")
     policy = a_policy(quota=Quota(Decimal(1), 0), minimums=(Minimum("t", "2.e", 1, "bendahara", of=TREASURER),))
     day = FRIDAYS[0]
     asked = a_question([one, two], [day], policy=policy, absent={(one.id, day): "leave"}, pins=pinned((two.id, day)))
@@ -90,7 +91,9 @@ def test_leave_that_empties_a_function_is_told_beside_the_pin_that_clashes_with_
 
 def test_two_limits_on_one_date_are_two_clashes_and_what_both_need_gives_way_once() -> None:
     """Four pins: a function lets one of two treasurers go, the unit's cap two of all; two pins have to give way."""
-    people = [replace(member, post="bendahara" if n < 2 else "analis") for n, member in enumerate(members(4))]
+    people = [
+        replace(member, stay=Stay("U1", post="bendahara" if n < 2 else "analis")) for n, member in enumerate(members(4))
+    ]
     day = FRIDAYS[0]
     policy = a_policy(
         quota=Quota(Decimal(1), 0),

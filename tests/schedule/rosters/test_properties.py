@@ -12,7 +12,7 @@ from itertools import combinations
 from hypothesis import assume, given, settings
 
 from services.schedule.policy.rules import Cap, Minimum, People
-from services.schedule.rosters.limits import Member
+from services.schedule.rosters.limits import Member, Stay
 from services.schedule.rosters.question import Cell, Key, Question
 from services.schedule.rosters.rules import Plan, plan_roster
 from tests.schedule.rosters.questions import a_question, members, questions
@@ -21,8 +21,13 @@ ROUND = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "nearest": ROUND_HALF_UP}
 MANY = settings(max_examples=250, deadline=None)
 
 
-def scope(member: Member, per: str) -> str:
-    return {"unit": member.unit_id, "division": member.division_id or member.unit_id, "agency": ""}[per]
+def stay_on(member: Member, day: date) -> Stay:
+    ended = [stay for last, stay in member.before if last >= day]
+    return ended[0] if ended else member.stay
+
+
+def scope(stay: Stay, per: str) -> str:
+    return {"unit": stay.unit_id, "division": stay.division_id or stay.unit_id, "agency": ""}[per]
 
 
 def most_at_home(rule: Cap | Minimum, group: list[Member], question: Question, day: date) -> int:
@@ -55,8 +60,9 @@ def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
         for kind, rule in rules:
             groups: dict[str, list[Member]] = defaultdict(list)
             for member in question.members:
-                if rule.of.include(member.post, member.echelon):
-                    groups[scope(member, rule.per)].append(member)
+                stay = stay_on(member, day)
+                if rule.of.include(stay.post, stay.echelon):
+                    groups[scope(stay, rule.per)].append(member)
             for group in groups.values():
                 away = sum((member.id, day) in home for member in group)
                 if away > most_at_home(rule, group, question, day):

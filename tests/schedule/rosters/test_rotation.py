@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.schedule.policy.rules import Quota
-from services.schedule.rosters.limits import Member
+from services.schedule.rosters.limits import Member, Stay
 from services.schedule.rosters.question import Key, Question
 from services.schedule.rosters.rules import plan_roster
 from tests.schedule.rosters.questions import FRIDAYS, a_policy, a_question
@@ -30,7 +30,7 @@ def units(draw: st.DrawFn, alike: bool = False) -> Question:
         turns = draw(st.integers(0, 6))
         chances = same if alike else turns + draw(st.integers(0, 6))
         exempt = None if alike else draw(st.sampled_from([None, None, None, None, "1.l.2"]))
-        people.append(Member(f"E{n:02}", f"{n:03}", "U1", exempt, turns, chances))
+        people.append(Member(f"E{n:02}", f"{n:03}", Stay("U1"), exempt, turns, chances))
     cell = st.tuples(st.sampled_from([member.id for member in people]), st.sampled_from(days))
     return a_question(
         people,
@@ -108,7 +108,7 @@ def test_the_best_and_worst_off_may_be_farther_apart_where_somebody_has_hardly_h
     the highest rate and the lowest. Who is new has one chance: a single turn makes 1 of 1, a higher rate than
     anyone's, and still is theirs sooner than the sixth turn of a colleague who had five."""
     had = [(5, 7), (4, 5), (0, 0), (0, 2), (0, 0)]
-    people = [Member(f"E{n}", f"{n}", "U1", None, turns, chances) for n, (turns, chances) in enumerate(had)]
+    people = [Member(f"E{n}", f"{n}", Stay("U1"), None, turns, chances) for n, (turns, chances) in enumerate(had)]
     question = a_question(people, FRIDAYS[:1], policy=a_policy(quota=Quota(Decimal("0.5"), 0)))
     home, plain = home_of(plan_roster(question)), rotation(question)
     assert {id_ for id_, _ in plain} == {"E0", "E1"}  # the two who had most already
