@@ -62,7 +62,7 @@ def _parsed(content: str, name: str) -> Policy:
 def policies(session: Session, settings: Settings) -> list[Policy]:
     """All policies that are active, each with the last day that was decided for it since; widest layer first. Raises
     PolicyContradiction for one that this version of Luwes refuses to read: nothing is decided without it."""
-    rows = session.scalars(select(PolicyVersion).where(PolicyVersion.status == ACTIVE))
+    rows = session.scalars(select(PolicyVersion).where(PolicyVersion.status == ACTIVE).order_by(PolicyVersion.id))
     try:
         found = [*_files(schedule_settings(settings).policy_dir), *[_parsed(row.content, row.id) for row in rows]]
     except PolicyFault as fault:
