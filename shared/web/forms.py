@@ -37,6 +37,6 @@ def asked_filters(shape: Schema) -> dict[str, Any]:
     return found
 
 
-def kept(*names: str) -> dict[str, str]:
+def kept(*names: str) -> dict[str, Any]:
     """Those of the address's arguments *names* that are given, for links that lead back to the same part of a list."""
     return {name: request.args[name] for name in names if request.args.get(name)}

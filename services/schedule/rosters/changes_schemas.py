@@ -161,7 +161,7 @@ class GateOut(Schema):
         metadata={"description": "that close for the person; more than one where policies change in the month"},
     )
     overdue_reports = fields.Integer()
-    opened_by = fields.String(allow_none=True, metadata={"description": "null while they keep the person at the office"})
+    opened_by = fields.String(allow_none=True, metadata={"description": "null while the person is kept at the office"})
     opened_at = fields.AwareDateTime(allow_none=True)
     reason = fields.String(allow_none=True, metadata={"description": "why the head opened it"})
 

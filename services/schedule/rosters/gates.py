@@ -49,22 +49,23 @@ def gate_rows(session: Session, settings: Settings, people: Select[Employee], mo
     for agency_id, ids in of_agency.items():
         closed |= closed_gates(session, ids, holding(session, settings, agency_id, days_between(first, last)).values())
     opened = opened_gates(session, closed, first)
-    known = people_of(session, closed)
-    rows = [_row(known[id_], first, closed[id_].values(), opened.get(id_)) for id_ in closed]
+    known, owed = people_of(session, closed), _overdue(session, closed)
+    rows = [_row(known[id_], first, closed[id_].values(), owed[id_], opened.get(id_)) for id_ in closed]
     return sorted(rows, key=lambda row: (row["agency_id"], row["name"], row["nip"]))
 
 
-def overdue_of(session: Session, ids: Collection[str]) -> dict[str, int]:
-    """Reports that each person owes, as reporting told it last."""
+def _overdue(session: Session, ids: Collection[str]) -> dict[str, int]:
     query = select(PersonStanding.employee_id, PersonStanding.overdue_reports)
     return dict(session.execute(query.where(PersonStanding.employee_id.in_(ids))).all())
 
 
-def _row(employee: Employee, month: date, gates: Iterable[Gate], opened: GateOverride | None) -> dict[str, Any]:
+def _row(
+    employee: Employee, month: date, gates: Iterable[Gate], overdue: int, opened: GateOverride | None
+) -> dict[str, Any]:
     told = {(gate.clause, gate.text): gate.when for gate in gates}
     return {
         "employee_id": employee.id, "nip": employee.nip, "name": employee.name, "agency_id": employee.agency_id,
-        "month": month,
+        "month": month, "overdue_reports": overdue,
         "gates": [{"clause": clause, "text": text, "when": when} for (clause, text), when in told.items()],
         "opened_by": opened.set_by if opened else None, "opened_at": opened.set_at if opened else None,
         "reason": opened.reason if opened else None,
