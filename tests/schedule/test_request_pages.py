@@ -122,6 +122,7 @@ def test_operator_and_head_decide_on_wishes_of_their_agency(city: Bench, user: P
     assert "dari A2" not in html
     assert foreign not in html
     assert path in html
+    assert ("/withdraw" in html) is (user.employee_id == "E1")  # of others' wishes that wait, yes or no is said
     long = send(city, user, path, approves="true", note="<i>" + "x" * 500)
     assert (long.status_code, "&lt;i&gt;xxx" in long.text) == (422, True)
     assert "<details open>" in long.text
@@ -140,6 +141,7 @@ def test_an_approved_wish_is_shown_with_who_decided(city: Bench) -> None:
     path = f"/requests/{wish(city)}/decide"
     assert send(city, operator(), path, approves="true", note="").status_code == 302
     assert "disetujui oleh Budi Santoso" in page(city, ME)
+    assert "/withdraw" in page(city, head())
 
 
 def test_only_operator_and_head_decide_and_pin(city: Bench) -> None:

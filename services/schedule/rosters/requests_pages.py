@@ -126,11 +126,9 @@ def _requests_page(refused: DomainError | None) -> str:
 
 
 def _may_withdraw(row: RosterRequest, user: Person) -> bool:
-    if row.status not in OPEN:
-        return False
-    if user.has(*DECIDERS) and row.agency_id == user.agency_id:
-        return True
-    return row.employee_id == user.employee_id and not holds_as_pin(row)
+    """As the API, but that a wish which waits is for operator and head to decide, not to take back for the person."""
+    own, decides = row.employee_id == user.employee_id, user.has(*DECIDERS) and row.agency_id == user.agency_id
+    return row.status in OPEN and ((own and not holds_as_pin(row)) or (decides and row.status == "approved"))
 
 
 def _gates_page(refused: DomainError | None) -> str:
