@@ -118,7 +118,7 @@ def test_an_asn_wishes_for_a_day_and_the_operator_approves(schedule: Bench, open
 
 
 def test_the_menu_of_somebody_with_every_role_stays_within_the_window(schedule: Bench, open_page: Open) -> None:
-    page = open_page(schedule, a_person("A1-head", *Role, name="Dr. Ir. Siti Nurhaliza Rahmawati, M.Si."), "/gates")
+    page = open_page(schedule, a_person("A1-head", *Role, name="Dr. Ir. Siti Nurhaliza Rahmawati Kusumaningrum, S.T., M.Si., Ph.D."), "/gates")
     for width in (360, 768, 1000, 1280):
         page.set_viewport_size({"width": width, "height": 800})
         assert fits(page), width
