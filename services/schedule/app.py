@@ -8,6 +8,7 @@ from flask import Flask
 
 from services.schedule import handlers, models
 from services.schedule.absences.api import blueprint as absences_api
+from services.schedule.absences.pages import blueprint as absences_pages
 from services.schedule.calendar.api import blueprint as calendar_api
 from services.schedule.feeds.pages import blueprint as feeds_pages
 from services.schedule.letters.api import blueprint as letters_api
@@ -26,6 +27,7 @@ from services.schedule.rosters.changes_api import blueprint as changes_api
 from services.schedule.rosters.changes_pages import blueprint as changes_pages
 from services.schedule.rosters.pages import blueprint as rosters_pages
 from services.schedule.rosters.requests_api import blueprint as requests_api
+from services.schedule.rosters.requests_pages import blueprint as requests_pages
 from services.schedule.settings import load_settings
 from services.schedule.verification.api import blueprint as verification_api
 from services.schedule.verification.pages import blueprint as verification_pages
@@ -62,6 +64,8 @@ def build(context: Context, db: Database) -> Flask:
             login_pages,
             rosters_pages,
             changes_pages,
+            requests_pages,
+            absences_pages,
             letters_pages,
             letterhead_pages,
             feeds_pages,

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from shared.roles import Role
 from shared.testing.bench import Bench
 from shared.testing.city import NOON, a_person
 from tests.browser.conftest import Open
 from tests.reporting.factories import FRIDAY, a_letter, a_roster, a_unit, an_agency, an_employee
 from tests.schedule.factories import head, operator, two_agencies
+from tests.schedule.test_workdays import NIP
 
 
 @pytest.fixture
@@ -82,3 +84,46 @@ def test_an_asn_makes_the_link_of_their_calendar(schedule: Bench, open_page: Ope
     expect(page.get_by_label("Tautan", exact=True)).to_have_value(re.compile(r"\.ics$"))
     assert page.get_by_alt_text("Kode QR").evaluate("image => image.naturalWidth > 0")
     assert fits(page)
+
+
+def test_the_operator_records_an_absence_by_the_form(schedule: Bench, open_page: Open) -> None:
+    page = open_page(schedule, operator(), "/absences")
+    assert fits(page)
+    page.get_by_text("Catat ketidakhadiran").click()
+    page.get_by_label("NIP pegawai").first.fill(NIP["E2"])
+    page.get_by_label("Jenis").select_option("travel")
+    page.get_by_label("Hari pertama").fill("2026-04-16")
+    page.get_by_label("Hari terakhir").fill("2026-04-17")
+    page.get_by_role("button", name="Catat", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("sudah dicatat")
+    expect(page.get_by_role("listitem").filter(has_text="Pegawai E2")).to_contain_text(
+        "Dinas luar: Kamis, 16 April 2026"
+    )
+    assert fits(page)
+
+
+def test_an_asn_wishes_for_a_day_and_the_operator_approves(schedule: Bench, open_page: Open) -> None:
+    page = open_page(schedule, a_person("E2"), "/requests")
+    assert fits(page)
+    page.get_by_label("Tanggal").fill("2026-04-17")
+    page.get_by_label("Bertugas").select_option("wfo")
+    page.get_by_label("Alasan").fill("rapat di kantor")
+    page.get_by_role("button", name="Kirim permintaan").click()
+    expect(page.get_by_role("status")).to_contain_text("sudah disampaikan")
+    decides = open_page(schedule, operator(), "/requests")
+    decides.get_by_text("Putuskan").click()
+    decides.get_by_role("button", name="Setujui").click()
+    expect(decides.get_by_role("listitem").filter(has_text="rapat di kantor")).to_contain_text("disetujui")
+    assert fits(decides)
+
+
+def test_the_menu_of_somebody_with_every_role_stays_within_the_window(schedule: Bench, open_page: Open) -> None:
+    page = open_page(
+        schedule,
+        a_person("A1-head", *Role, name="Dr. Ir. Siti Nurhaliza Rahmawati Kusumaningrum, S.T., M.Si., Ph.D."),
+        "/gates",
+    )
+    for width in (360, 768, 1000, 1280):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert fits(page), width
+        expect(page.get_by_role("button", name="Keluar")).to_be_in_viewport()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from services.reporting.sanctions import api
 from services.reporting.sanctions.actions import sanction_out, sanction_owner
@@ -15,8 +15,9 @@ from services.reporting.sanctions.queries import colleagues, own_sanctions
 from services.reporting.sanctions.rules import KIND_TEXT, STATE_TEXT
 from services.reporting.sanctions.schemas import ObjectionIn, RevocationIn, SanctionIn
 from shared.auth import access, person
-from shared.errors import DomainError, InvalidInput, flatten
+from shared.errors import DomainError
 from shared.roles import HEADS, Role
+from shared.web.forms import attempt, errors_of
 from shared.web.reply import transaction
 
 blueprint = Blueprint("sanctions_pages", __name__, template_folder="templates")
@@ -59,14 +60,8 @@ def post_objection(sanction_id: UUID) -> Response:
 
 def _done(outcome: str, shape: Schema, do: Callable[[dict[str, Any]], object]) -> Response:
     """Do what the form asks and show the page again; a refusal is told on it, and nothing typed is lost."""
-    try:
-        do(shape.load(request.form.to_dict()))
-    except ValidationError as error:
-        pointers = flatten(error.messages)
-        refused: DomainError = InvalidInput("Ada isian yang belum benar.", pointers=pointers)
-    except DomainError as fault:
-        refused = fault
-    else:
+    refused = attempt(shape, do)
+    if refused is None:
         return redirect(url_for("sanctions_pages.sanctions", outcome=outcome))  # type: ignore[return-value]
     return Response(_page(refused), status=refused.status)
 
@@ -87,7 +82,7 @@ def _page(refused: DomainError | None) -> str:
         may_decide=user.has(*HEADS),
         today=today,
         refused=refused,
-        errors={pointer.removeprefix("/"): text for pointer, text in refused.pointers.items()} if refused else {},
+        errors=errors_of(refused),
         typed=request.form,
         done=DONE_TEXT.get(request.args.get("outcome", "")),
         kind_text=KIND_TEXT,

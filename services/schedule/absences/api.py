@@ -21,6 +21,11 @@ from shared.web.reply import Page, asked_page, context, transaction
 
 blueprint = Blueprint("absences", __name__, url_prefix="/api", description="Cuti, dinas luar, dan diklat")
 
+ABSENCE_READERS = (
+    Role.ASN, Role.SUPERIOR, Role.OPERATOR, *HEADS, Role.ORGANISATION, Role.IT, Role.AUDITOR
+)  # fmt: skip
+RECORDERS = (Role.OPERATOR, *HEADS)
+
 
 def absence_owner(session: Session, absence_id: UUID) -> Owner:
     employee = session.scalar(
@@ -34,36 +39,45 @@ def absence_owner(session: Session, absence_id: UUID) -> Owner:
 @blueprint.get("/absences")
 @blueprint.arguments(AbsenceQuery, location="query")
 @blueprint.response(200, AbsencePage)
-@access(
-    Role.ASN, Role.SUPERIOR, Role.OPERATOR, *HEADS, Role.ORGANISATION, Role.IT, Role.AUDITOR, scopes=["people:read"]
-)
+@access(*ABSENCE_READERS, scopes=["people:read"])
 def absences(args: dict[str, Any]) -> Page[Any]:
     """Who is away when, newest first: one's own, one's team's, one's agency's."""
+    with transaction() as session:
+        return asked_absences(session, args)
+
+
+def asked_absences(session: Session, args: dict[str, Any]) -> Page[dict[str, Any]]:
+    """The page that the address asks for, of what the person may see. args: of AbsenceQuery."""
     query = within_reach(
         select(Absence).join(Employee, Employee.id == Absence.employee_id),
         agency=Employee.agency_id, employee=Employee.id, superior=Employee.superior_id,
     )  # fmt: skip
     if args.get("employee_id"):
         query = query.where(Absence.employee_id == args["employee_id"])
+    if args.get("nip"):
+        query = query.where(Employee.nip == args["nip"])
     if args.get("start"):
         query = query.where(Absence.ends >= args["start"])
     if args.get("end"):
         query = query.where(Absence.starts <= args["end"])
     if not args["cancelled"]:
         query = query.where(Absence.cancelled_at.is_(None))
-    with transaction() as session:
-        page = asked_page(session, query.order_by(Absence.starts.desc(), Absence.id.desc()))
-        ids = [row.employee_id for row in page.rows]
-        people = {person.id: person for person in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
+    page = asked_page(session, query.order_by(Absence.starts.desc(), Absence.id.desc()))
+    ids = [row.employee_id for row in page.rows]
+    people = {person.id: person for person in session.scalars(select(Employee).where(Employee.id.in_(ids)))}
     return Page([_shown(row, people[row.employee_id]) for row in page.rows], page.number, page.size, page.total)
 
 
 @blueprint.post("/employees/<nip>/absences")
 @blueprint.arguments(AbsenceIn)
 @blueprint.response(201, AbsenceOut)
-@access(Role.OPERATOR, *HEADS, owner=person_owner)
+@access(*RECORDERS, owner=person_owner)
 def record(body: dict[str, Any], nip: str) -> dict[str, Any]:
     """Record days of leave, duty travel or training; they hold at once, whatever the roster in force says."""
+    return put_down(nip, body)
+
+
+def put_down(nip: str, body: dict[str, Any]) -> dict[str, Any]:
     now = context().now()
     with transaction() as session:
         row = actions.record_absence(session, nip, **body, now=now)
@@ -74,9 +88,13 @@ def record(body: dict[str, Any], nip: str) -> dict[str, Any]:
 @blueprint.post("/absences/<uuid:absence_id>/cancel")
 @blueprint.arguments(CancelIn)
 @blueprint.response(200, AbsenceOut)
-@access(Role.OPERATOR, *HEADS, owner=absence_owner)
+@access(*RECORDERS, owner=absence_owner)
 def cancel(body: dict[str, Any], absence_id: UUID) -> dict[str, Any]:
     """Cancel an absence; the person's days are again what the roster in force says. Trips are cancelled in e-office."""
+    return take_back(absence_id, body)
+
+
+def take_back(absence_id: UUID, body: dict[str, Any]) -> dict[str, Any]:
     now = context().now()
     with transaction() as session:
         row = actions.cancel_absence(session, absence_id, body["reason"], now=now)
@@ -93,7 +111,7 @@ def _shown(row: Absence, employee: Employee) -> dict[str, Any]:
     user = who()
     why = isinstance(user, Person) and (
         user.employee_id == employee.id
-        or (user.has(Role.OPERATOR, *HEADS) and user.agency_id == employee.agency_id)
+        or (user.has(*RECORDERS) and user.agency_id == employee.agency_id)
     )  # fmt: skip
     return {
         "id": row.id, "employee_id": employee.id, "nip": employee.nip, "name": employee.name,

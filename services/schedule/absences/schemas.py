@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from shared.web.schemas import PageArgs, PageOut, Text
+from shared.web.schemas import Month, PageArgs, PageOut, Text
 
 KINDS = ("leave", "travel", "training")
 
 
 class AbsenceQuery(PageArgs):
     employee_id = fields.String(validate=validate.Length(max=100))
+    nip = Text(validate=validate.Length(max=18))
     start = fields.Date(data_key="from", metadata={"description": "leaves out what ended before that day"})
     end = fields.Date(data_key="to", metadata={"description": "leaves out what begins after that day"})
     cancelled = fields.Boolean(load_default=False, metadata={"description": "true: those that were cancelled too"})
@@ -21,6 +22,20 @@ class AbsenceIn(Schema):
     starts = fields.Date(required=True)
     ends = fields.Date(required=True, metadata={"description": "the last day; at most 366 days in all"})
     note = Text(load_default="", validate=validate.Length(max=500))
+
+
+class AbsenceForm(AbsenceIn):
+    """The page's form, which names the person too."""
+
+    nip = Text(required=True, validate=validate.Length(1, 18))
+
+
+class AbsenceFilter(Schema):
+    """What the page's list is asked for."""
+
+    month = Month()
+    nip = Text(validate=validate.Length(max=18))
+    cancelled = fields.Boolean(load_default=False)
 
 
 class CancelIn(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from shared.web.schemas import PageArgs, PageOut, Text
+from shared.web.schemas import Month, PageArgs, PageOut, Text
 
 REASON = validate.Length(min=3, max=500)
 MODE = validate.OneOf(["wfh", "wfo"])
@@ -71,11 +71,31 @@ class StatusQuery(PageArgs):
     status = fields.String()
 
 
+class RequestQuery(StatusQuery):
+    start = fields.Date(data_key="from", metadata={"description": "leaves out days before that day"})
+    end = fields.Date(data_key="to", metadata={"description": "leaves out days after that day"})
+
+
+class RequestFilter(Schema):
+    """What the page's list is asked for; without a month days from today on."""
+
+    month = Month()
+    status = fields.String(validate=validate.OneOf(["asked", "approved", "refused", "withdrawn"]))
+
+
 class RequestIn(ReasonIn):
     employee_id = fields.String(load_default=None, metadata={"description": "by the operator: whose; else one's own"})
     date = fields.Date(required=True)
     mode = fields.String(required=True, validate=MODE)
     kind = fields.String(load_default="wish", validate=validate.OneOf(["wish", "pin"]))
+
+
+class PinForm(ReasonIn):
+    """The page's form that fixes somebody's day."""
+
+    nip = Text(required=True, validate=validate.Length(1, 18))
+    date = fields.Date(required=True)
+    mode = fields.String(required=True, validate=MODE)
 
 
 class RequestOut(Schema):
@@ -114,3 +134,37 @@ class StandInPage(PageOut):
 
 class GateIn(ReasonIn):
     month = fields.Date(required=True, metadata={"description": "any day of the month"})
+
+
+class GateMonth(Schema):
+    month = Month(metadata={"description": "YYYY-MM; this month when left out"})
+
+
+class GateQuery(PageArgs, GateMonth):
+    pass
+
+
+class ClosedGateOut(Schema):
+    clause = fields.String()
+    text = fields.String(metadata={"description": "the policy's words"})
+    when = fields.String(metadata={"description": "what it looks at: overdue_reports, rating, sanction"})
+
+
+class GateOut(Schema):
+    employee_id = fields.String()
+    nip = fields.String()
+    name = fields.String()
+    agency_id = fields.String()
+    month = Month()
+    gates = fields.List(
+        fields.Nested(ClosedGateOut),
+        metadata={"description": "that close for the person; more than one where policies change in the month"},
+    )
+    overdue_reports = fields.Integer()
+    opened_by = fields.String(allow_none=True, metadata={"description": "null while the person is kept at the office"})
+    opened_at = fields.AwareDateTime(allow_none=True)
+    reason = fields.String(allow_none=True, metadata={"description": "why the head opened it"})
+
+
+class GatePage(PageOut):
+    rows = fields.List(fields.Nested(GateOut))

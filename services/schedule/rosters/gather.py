@@ -15,8 +15,6 @@ from services.schedule.absences.queries import standing
 from services.schedule.calendar.actions import days_between, holidays_between
 from services.schedule.models import (
     Employee,
-    GateOverride,
-    PersonStanding,
     Posting,
     QuotaChoice,
     Roster,
@@ -27,8 +25,9 @@ from services.schedule.models import (
 )
 from services.schedule.people.actions import clauses_by
 from services.schedule.people.postings import MAIN
-from services.schedule.policy.rules import Policy, Standing
+from services.schedule.policy.rules import Policy
 from services.schedule.rosters.facts import in_effect
+from services.schedule.rosters.gates import closed_gates, opened_gates
 from services.schedule.rosters.limits import Composition, Member, Pair, Stay
 from services.schedule.rosters.question import HEADS_WORD, SHARED_RULES, SWAP, Cell, Key, Pin, Question
 from services.schedule.rosters.rules import exemption_of
@@ -247,23 +246,13 @@ def _year_before(ids: Collection[str], period: Period) -> tuple[ColumnElement[bo
 def _gates(session: Session, ids: Collection[str], period: Period) -> dict[str, dict[str, str]]:
     """Per person, and policy id, the clause of the gate that is closed for them and that no head has opened for this
     month."""
-    policies = [policy for policy in _by_id(period.policies).values() if policy.gates]
-    if not policies:
-        return {}
-    opened = set(
-        session.scalars(
-            select(GateOverride.employee_id).where(
-                GateOverride.employee_id.in_(ids), GateOverride.month == period.month
-            )
-        )
-    )
-    found: dict[str, dict[str, str]] = {}
-    for row in session.scalars(select(PersonStanding).where(PersonStanding.employee_id.in_(set(ids) - opened))):
-        standing = Standing(row.overdue_reports, row.rating, row.sanction)
-        closed = {policy.id: gate.clause for policy in policies if (gate := policy.gate_of(standing))}
-        if closed:
-            found[row.employee_id] = closed
-    return found
+    closed = closed_gates(session, ids, period.policies.values())
+    opened = opened_gates(session, closed, period.month)
+    return {
+        employee_id: {policy_id: gate.clause for policy_id, gate in gates.items()}
+        for employee_id, gates in closed.items()
+        if employee_id not in opened
+    }
 
 
 def _absences(session: Session, ids: Collection[str], period: Period) -> dict[Key, str]:

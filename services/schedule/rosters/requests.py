@@ -30,7 +30,8 @@ def ask(
     session: Session, employee: Employee, day: date, mode: str, kind: str, *, reason: str, by: str, now: datetime,
     approved: bool,
 ) -> RosterRequest:  # fmt: skip
-    """Ask for a cell. A wish is heard if fairness allows, a pin holds once *approved*; asking again replaces."""
+    """Ask for a cell. A wish is heard if fairness allows, a pin holds once *approved*; asking again replaces, but for a
+    pin that holds: operator or head set it."""
     if day <= wib_date(now):
         raise RequestNotPossible("Permintaan hanya untuk hari setelah hari ini.")
     in_force = session.scalar(
@@ -46,7 +47,9 @@ def ask(
         select(RosterRequest)
         .where(RosterRequest.employee_id == employee.id, RosterRequest.date == day, RosterRequest.status.in_(OPEN))
         .with_for_update()
-    )
+    ).all()
+    if not approved and any(map(holds_as_pin, earlier)):
+        raise RequestNotPossible("Hari itu sudah ditetapkan oleh operator atau kepala perangkat daerah Anda.")
     for row in earlier:
         row.status = "withdrawn"
     session.flush()
@@ -67,13 +70,22 @@ def decide(session: Session, request_id: UUID, *, approves: bool, by: str, now: 
     return request
 
 
-def withdraw(session: Session, request_id: UUID, *, by_id: str, may_all: bool) -> RosterRequest:
-    """Take a request back: one's own, or any of the agency's with *may_all*."""
+def withdraw(session: Session, request_id: UUID, *, by_id: str, decides_in: str | None) -> RosterRequest:
+    """Take a request back: one's own, but for a pin that holds; any of the agency *decides_in* by its operator or
+    head."""
     request = _locked(session, request_id, *OPEN)
-    if request.employee_id != by_id and not may_all:
-        raise NotAllowed("Hanya pemohon yang dapat menarik permintaan ini.")
+    if request.agency_id != decides_in:
+        if request.employee_id != by_id:
+            raise NotAllowed("Hanya pemohon yang dapat menarik permintaan ini.")
+        if holds_as_pin(request):
+            raise NotAllowed("Penetapan ini hanya dapat dilepas oleh operator atau kepala perangkat daerah Anda.")
     request.status = "withdrawn"
     return request
+
+
+def holds_as_pin(request: RosterRequest) -> bool:
+    """Whether it is a day that operator or head has fixed; an approved wish is no pin, it was for one's own sake."""
+    return request.kind == "pin" and request.status == "approved"
 
 
 def give_up(session: Session, modes: Mapping[Key, str]) -> None:
