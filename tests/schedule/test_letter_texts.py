@@ -15,10 +15,12 @@ from services.schedule.models import Letter, Roster
 from services.schedule.settings import LetterWording, read_wording, schedule_settings
 from services.schedule.verification.rules import grouped
 from shared.testing.bench import Bench
+from shared.testing.city import a_person
 from tests.benches import PASSPHRASE
 from tests.schedule.bsre import configured
 from tests.schedule.factories import head, operator, two_agencies
 from tests.schedule.paper import pages, qr_codes
+from tests.schedule.test_clauses import draft
 from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, numbered, send_webhook, the_letter
 
 __all__ = ["eoffice"]
@@ -145,6 +147,20 @@ def test_absent_lines_of_the_kop_are_left_out() -> None:
     assert LetterheadFacts().lines("Kota Metro, Lampung") == ["Kota Metro, Lampung"]
     assert LetterheadFacts(phone="0725").lines("Kota Metro") == ["Kota Metro", "Telepon 0725"]
     assert LetterheadFacts(address="Jalan A", postal_code="34111").lines("Metro") == ["Jalan A, Metro 34111"]
+
+
+def test_the_rosters_page_says_what_the_kop_misses_while_it_can_still_be_completed(
+    bench: Bench, eoffice: Eoffice
+) -> None:
+    two_agencies(bench)
+    roster_id = draft(bench)
+    page, said = f"/rosters/{roster_id}", "Kop surat belum memuat: alamat, kode pos, telepon, pos-el, laman."
+    assert said in bench.client(operator()).get(page, page=True).text
+    assert said not in bench.client(a_person("E2")).get(page, page=True).text
+    bench.client(operator()).post(f"/api/rosters/{roster_id}/submit")
+    assert said in bench.client(head()).get(page, page=True).text
+    assert bench.client(operator()).post("/agencies/A1/letterhead", data=LETTERHEAD, page=True).status_code == 302
+    assert "Kop surat belum memuat" not in bench.client(head()).get(page, page=True).text
 
 
 def test_the_letters_page_says_what_the_kop_misses_and_a_later_one_does_not_touch_the_letter(

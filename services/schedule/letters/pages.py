@@ -13,7 +13,7 @@ from services.schedule.integrations.signer import SigningError, WrongPassphrase
 from services.schedule.letters.actions import verification_url
 from services.schedule.letters.api import READERS, letter_owner, sign_as_user
 from services.schedule.letters.letterheads import letterhead_of
-from services.schedule.letters.rules import LETTERHEAD_WORDS
+from services.schedule.letters.rules import words_of
 from services.schedule.letters.schemas import SignIn
 from services.schedule.models import Employee, Letter, Unit
 from services.schedule.settings import schedule_settings
@@ -45,7 +45,7 @@ def letter_list() -> str:
         page = asked_page(session, query)
         names = _names(session, {letter.agency_id for letter in page.rows})
         own = person().agency_id if person().has(Role.OPERATOR, *HEADS) else None
-        missing = [LETTERHEAD_WORDS[field].lower() for field in letterhead_of(session, own).missing()] if own else []
+        missing = letterhead_of(session, own).missing_words() if own else ""
     return render_template(
         "letters.html", page=page, names=names, words=STATUS_WORDS, args=request.args, own=own, missing=missing
     )
@@ -73,7 +73,7 @@ def _letter_page(letter_id: UUID, errors: dict[str, str]) -> str:
         bsre=settings.bsre is not None,
         totp=settings.bsre is not None and settings.bsre.api == "v2",
         nik_needed=settings.bsre is not None and nik_needed(settings.bsre, head.email if head else None),
-        kop_missing=[LETTERHEAD_WORDS[field].lower() for field in row.content.get("kop_missing", ())],
+        kop_missing=words_of(row.content.get("kop_missing", ())),
         may_set_kop=person().has(Role.OPERATOR, *HEADS),
         verification=verification_url(settings, row.verification_code),
     )

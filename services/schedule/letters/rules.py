@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -56,12 +56,21 @@ class LetterheadFacts:
         """Names of the fields that are empty."""
         return [name for name in LETTERHEAD_WORDS if not getattr(self, name)]
 
+    def missing_words(self) -> str:
+        """As people read it: “alamat, telepon”."""
+        return words_of(self.missing())
+
 
 LETTERHEAD_WORDS = {
     "address": "Alamat", "postal_code": "Kode pos", "phone": "Telepon", "email": "Pos-el", "website": "Laman",
 }  # fmt: skip
 
 MARKS = {"wfh": "WFH", "wfo": "WFO", "leave": "Cuti", "travel": "DL", "training": "Diklat"}
+
+
+def words_of(fields: Iterable[str]) -> str:
+    """Fields of a letterhead as people read them."""
+    return ", ".join(LETTERHEAD_WORDS[field].lower() for field in fields)
 
 
 @dataclass(frozen=True)

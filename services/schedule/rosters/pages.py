@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from services.schedule.letters.api import READERS
-from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterLimit, Unit
+from services.schedule.letters.letterheads import letterhead_of
+from services.schedule.models import Employee, Letter, Roster, RosterCell, RosterLimit, RosterStatus, Unit
 from services.schedule.rosters import actions, basis, facts
 from services.schedule.rosters.api import reason_of, roster_owner
 from services.schedule.rosters.changes import CHANGE_TEXT, recalled_days
@@ -25,6 +26,8 @@ from shared.roles import HEADS, Role
 from shared.web.reply import EXPORT_LIMIT, asked_page, context, sheet, transaction
 
 blueprint = Blueprint("roster_pages", __name__, template_folder="templates")
+
+BEFORE_APPROVAL = (RosterStatus.DRAFT, RosterStatus.PROPOSED)
 
 LOOKS = {
     "draft": ("secondary", "○"),
@@ -95,13 +98,14 @@ def roster_grid(roster_id: UUID) -> str:
         names = dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_({*units, roster.agency_id}))).all())
         letter = session.scalar(select(Letter).where(Letter.roster_id == roster_id))
         changed = actions.differences(session, roster)[:CHANGES_SHOWN]
+        unsaid = letterhead_of(session, roster.agency_id).missing_words() if roster.status in BEFORE_APPROVAL else ""
         recalled = recalled_days(session, roster, wib_date(context().now()) + timedelta(days=1))
         people_changed = facts.people_of(session, {entry.employee_id for entry in changed})
     return render_template(
         "roster.html", roster=roster, dates=dates, people=people, cells=cells, quotas=quotas, names=names,
         letter=letter, words=STATUS_WORDS, args=request.args, own=person().agency_id == roster.agency_id,
         may_read_letter=person().has(*READERS), change_words=CHANGE_TEXT, by_hand=BY_HAND, changed=changed,
-        left_out=basis.left_out(roster.basis, roster.month), recalled=recalled,
+        left_out=basis.left_out(roster.basis, roster.month), recalled=recalled, unsaid=unsaid,
         changed_names={id_: row.name for id_, row in people_changed.items()},
     )  # fmt: skip
 
