@@ -129,7 +129,9 @@ def test_operator_and_head_decide_on_wishes_of_their_agency(city: Bench, user: P
     assert send(city, user, path).status_code == 422  # neither yes nor no
     answer = send(city, user, path, approves="false", note="sudah banyak yang WFH")
     assert "Keputusan sudah disimpan." in page(city, user, answer.location)
-    assert "ditolak" in page(city, ME)
+    mine = page(city, ME)
+    assert "ditolak" in mine
+    assert "Catatan: sudah banyak yang WFH" in mine
     late = send(city, user, path, approves="true", note="berubah pikiran")
     assert (late.status_code, "sudah berstatus “ditolak”" in late.text) == (409, True)
     with city.db.transaction() as session:

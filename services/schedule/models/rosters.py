@@ -138,6 +138,7 @@ class RosterRequest(Base):
     asked_at: Mapped[datetime]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+    note: Mapped[str | None]  # of who decided, to who asked
 
 
 class StandIn(Base):

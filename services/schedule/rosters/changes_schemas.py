@@ -111,6 +111,7 @@ class RequestOut(Schema):
     asked_at = fields.AwareDateTime()
     decided_by = fields.String(allow_none=True)
     decided_at = fields.AwareDateTime(allow_none=True)
+    note = fields.String(allow_none=True, metadata={"description": "of who decided"})
 
 
 class RequestPage(PageOut):

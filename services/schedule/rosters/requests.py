@@ -63,10 +63,13 @@ def ask(
     return request
 
 
-def decide(session: Session, request_id: UUID, *, approves: bool, by: str, now: datetime) -> RosterRequest:
-    """Approve a wish or pin, which then holds for rosters made from now on, or refuse it."""
+def decide(
+    session: Session, request_id: UUID, *, approves: bool, note: str | None, by: str, now: datetime
+) -> RosterRequest:
+    """Approve a wish or pin, which then holds for rosters made from now on, or refuse it; who asked reads the note."""
     request = _locked(session, request_id, "asked")
-    request.status, request.decided_by, request.decided_at = ("approved" if approves else "refused"), by, now
+    request.status, request.note = ("approved" if approves else "refused"), note
+    request.decided_by, request.decided_at = by, now
     return request
 
 

@@ -123,7 +123,7 @@ def decide(body: dict[str, Any], request_id: UUID) -> RosterRequest:
 def judge(request_id: UUID, body: dict[str, Any]) -> RosterRequest:
     user, now = person(), context().now()
     with transaction() as session:
-        request = requests.decide(session, request_id, approves=body["approves"], by=user.label, now=now)
+        request = requests.decide(session, request_id, **body, by=user.label, now=now)
         audit.record(session, user.label, "decide_request", f"request/{request_id}", now=now, detail=body)
         return request
 
