@@ -89,6 +89,17 @@ def test_leave_that_empties_a_function_is_told_beside_the_pin_that_clashes_with_
     assert kinds(the_clash(asked)) == [("absent", "1.a", 0), ("limit", "2.e", 0), ("pin", "1.d", 1)]
 
 
+def test_of_more_pins_than_a_limit_bears_all_are_told_and_so_many_yield() -> None:
+    """Else “two are pinned, one may be at home, release both” would be read as an error."""
+    people, day = members(5), FRIDAYS[0]
+    policy = a_policy(quota=Quota(Decimal(1), 0), caps=(Cap("cap", "2.c", None, 2),))
+    clash = the_clash(a_question(people, [day], policy=policy, pins=pinned(*[(member.id, day) for member in people])))
+    pins = [part for part in clash.parts if part.kind == "pin"]
+    assert {part.employee_id for part in pins} == {member.id for member in people}
+    assert sum(part.yields for part in pins) == 3
+    assert [part.kind for part in clash.parts if part.kind != "pin"] == ["limit"]
+
+
 def test_two_limits_on_one_date_are_two_clashes_and_what_both_need_gives_way_once() -> None:
     """Four pins: a function lets one of two treasurers go, the unit's cap two of all; two pins have to give way."""
     people = [

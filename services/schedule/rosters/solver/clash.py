@@ -38,16 +38,22 @@ class Clash:
 
 
 def find(demands: Sequence[Demand]) -> Clash | None:
-    """A clash among *demands*; None when they can all hold."""
-    core = _core(demands)
-    if core is None:
+    """A clash among *demands*; None when they can all hold.
+
+    Of several, one that the relaxation explains: of what yields it has one, and all that stands against it.
+    """
+    if _core(demands) is None:
         return None
+    relaxed = _relaxation(demands)
+    also = set(list(relaxed)[1:])
+    core = _core([demand for demand in demands if demand.id not in also]) or _core(demands)
+    assert core is not None
     kept = list(core)
     for demand in core:  # shrink: what is not needed for the clash goes
         smaller = _core([other for other in kept if other is not demand])
         if smaller is not None:
             kept = smaller
-    return Clash(tuple(demand.id for demand in kept), _relaxation(demands))
+    return Clash(tuple(demand.id for demand in kept), relaxed)
 
 
 def _core(demands: Sequence[Demand]) -> list[Demand] | None:
