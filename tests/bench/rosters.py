@@ -122,7 +122,7 @@ def letters(count: int, names: int) -> tuple[float, float]:
     content = letter_content(
         agency="Badan Contoh", letterhead=LetterheadFacts(), wording=LetterWording(),
         policy_titles=["Surat Edaran"], month=dates[0], starts=dates[0],
-        ends=dates[-1], signer=head, people=people, wfh_dates=dates,
+        ends=dates[-1], signer=head, people=people, wfh_dates=dates, office_dates={},
     )  # fmt: skip
     with tempfile.TemporaryDirectory() as folder:
         key = Path(folder) / "key.p12"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from environs import Env
 from sqlalchemy import select
 
 from services.schedule.letters.actions import unsigned_pdf, verification_url
-from services.schedule.letters.rules import LetterheadFacts
+from services.schedule.letters.rules import LetterheadFacts, office_note
 from services.schedule.models import Letter, Roster
+from services.schedule.policy.reading import read_policy
 from services.schedule.settings import LetterWording, read_wording, schedule_settings
 from services.schedule.verification.rules import grouped
 from shared.testing.bench import Bench
@@ -22,6 +24,7 @@ from tests.schedule.factories import head, operator, two_agencies
 from tests.schedule.paper import pages, qr_codes
 from tests.schedule.test_clauses import draft
 from tests.schedule.test_life_of_a_roster import Eoffice, eoffice, numbered, send_webhook, the_letter
+from tests.schedule.test_policies import example, organisation
 
 __all__ = ["eoffice"]
 
@@ -140,6 +143,46 @@ def test_wording_comes_from_the_settings_and_what_is_empty_is_as_usual(monkeypat
     monkeypatch.setenv("SCHEDULE_LETTER_PLACE", "Contoh")
     expected = LetterWording(place="Contoh", copies=("Wali Kota Contoh", "Sekretaris Daerah"))
     assert read_wording(Env()) == expected
+
+
+def days(*numbers: int, clause: str = "1.b.1") -> dict[date, str]:
+    """Days of the week of Monday 6 April 2026, and of the next."""
+    return {date(2026, 4, 6 + number + 7 * week): clause for number in numbers for week in (0, 1)}
+
+
+@pytest.mark.parametrize(
+    ("office", "home", "note"),
+    [
+        (days(0, 1, 2, 3), [4], "Senin–Kamis seluruh pegawai WFO (1.b.1). "),
+        (days(0, 1, 3, clause="3.a"), [2, 4], "Senin, Selasa, dan Kamis seluruh pegawai WFO (3.a). "),
+        (days(0, 1), [2], "Senin dan Selasa seluruh pegawai WFO (1.b.1). "),
+        (days(0, 1, 2, 3), [3, 4], "Senin–Rabu seluruh pegawai WFO (1.b.1). "),
+        (days(0) | days(1, clause="3.a"), [4],
+         "Senin seluruh pegawai WFO (1.b.1). Selasa seluruh pegawai WFO (3.a). "),
+        ({}, [0, 4], ""),
+    ],
+)  # fmt: skip
+def test_the_note_names_the_weekdays_that_are_at_the_office_for_all(
+    office: dict[date, str], home: list[int], note: str
+) -> None:
+    assert office_note(office, list(days(*home))) == note
+
+
+def test_the_letter_of_another_citys_policy_cites_that_and_its_days(bench: Bench, eoffice: Eoffice) -> None:
+    two_agencies(bench)
+    tiers = example("tiers-25-50-100")
+    first = next(line for line in tiers.splitlines() if line.startswith("valid_from"))
+    policy = tiers.replace(first, "valid_from = 2026-05-01")
+    for step in ("", f"/{read_policy(policy.encode()).id}/activate"):
+        body = {} if step else {"json": {"content": policy}}
+        assert bench.client(organisation()).post(f"/api/policies{step}", **body).status_code in (200, 201)
+    made = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-05-01"})
+    bench.client(operator()).post(f"/api/rosters/{made.json['id']}/submit")
+    assert bench.client(head()).post(f"/api/rosters/{made.json['id']}/approve").status_code == 200
+    content = the_letter(bench).content
+    assert content["basis"][0] == f"{read_policy(policy.encode()).title};"
+    assert content["note"].startswith("Senin, Selasa, dan Kamis seluruh pegawai WFO (")
+    assert "1.b.1" not in content["note"]
 
 
 def test_absent_lines_of_the_kop_are_left_out() -> None:

@@ -60,3 +60,30 @@ def test_a_draft_that_a_new_version_refuses_is_not_activated(bench: Bench) -> No
         bench.client(organisation()).get(f"/api/policies/{CAP}/dry-run?month=2026-05-01"),
     ):
         assert (answer.status_code, answer.json["code"]) == (422, "policy_contradiction")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "pointer"),
+    [
+        ('rounding = "floor"', 'rouding = "ceil"', "/quota/rouding"),
+        ('id = "cap-75"', 'id = "cap-75"\nechelon = ["41"]', "/caps/0/echelon"),
+        ('mode = "wfo", clause', 'mode = "wfo", clauses = "1", clause', "/pattern/monday/clauses"),
+    ],
+)
+def test_a_misspelt_entry_within_a_table_is_refused_and_named(old: str, new: str, pointer: str) -> None:
+    with pytest.raises(PolicyFault, match="entri ini tidak dikenal") as refused:
+        read_policy(example("cap-75").replace(old, new, 1).encode())
+    assert refused.value.pointers == (pointer,)
+
+
+def test_retiring_tells_the_days_that_nothing_covers_then(bench: Bench) -> None:
+    two_agencies(bench)
+    client = bench.client(organisation())
+    for name, since in (("b", "2026-05-01"), ("c", "2026-06-01")):
+        content = example("cap-75").replace("2026-04-01", since).replace(CAP, name)
+        assert client.post("/api/policies", json={"content": content}).status_code == 201
+        assert client.post(f"/api/policies/{name}/activate").json["gaps"] == []
+    retired = client.post("/api/policies/b/retire")
+    assert (retired.json["status"], retired.json["gaps"]) == (
+        "retired", [{"layer": "city", "agency_id": None, "starts": "2026-05-01", "ends": "2026-05-31"}],
+    )  # fmt: skip

@@ -66,6 +66,7 @@ def draft_letter(
         signer=LetterSigner(head.id, head.name, head.nip, head.rank, post),
         people=people,
         wfh_dates=dates,
+        office_dates=facts.office_dates(session, roster.id),
     )
     content["data_sha256"] = roster.sha256
     kind = KIND

@@ -136,9 +136,10 @@ def addendum_content(base: dict[str, Any], *, change: str, reason: str, former: 
 def letter_content(
     *, agency: str, letterhead: LetterheadFacts, wording: LetterWording, policy_titles: Sequence[str],
     month: date, starts: date, ends: date,
-    signer: LetterSigner, people: Sequence[LetterPerson], wfh_dates: Sequence[date],
+    signer: LetterSigner, people: Sequence[LetterPerson], wfh_dates: Sequence[date], office_dates: Mapping[date, str],
 ) -> dict[str, Any]:  # fmt: skip
-    """Everything the page prints, as plain JSON, frozen when the head approves."""
+    """Everything the page prints, as plain JSON, frozen when the head approves. office_dates: days on which all are at
+    the office by the pattern → clause."""
     at_home = sum(1 for person in people if "wfh" in person.modes.values())
     return {
         "kop": [wording.government, agency.upper(), *letterhead.lines(wording.region)],
@@ -150,7 +151,7 @@ def letter_content(
             "bahwa berdasarkan pertimbangan tersebut perlu ditetapkan Surat Tugas.",
         ],
         "basis": [
-            *(f"{title}, angka 1 huruf b dan huruf d;" for title in policy_titles),
+            *(f"{title};" for title in policy_titles),
             "Surat Edaran Menteri PANRB Nomor 3 Tahun 2026 tentang Pelaksanaan Tugas Kedinasan Bagi Pegawai Aparatur "
             "Sipil Negara di Instansi Pemerintah;",
             "Surat Edaran Menteri Dalam Negeri Nomor 800.1.5/3349/SJ tentang Transformasi Budaya Kerja Aparatur Sipil "
@@ -176,5 +177,27 @@ def letter_content(
             for person in people
         ],
         "attachment_title": f"JADWAL WFO DAN WFH {month_name(month).upper()}",
-        "note": "Senin–Kamis seluruh pegawai WFO (1.b.1). WFH: tugas dari rumah; WFO: tugas di kantor; DL: dinas luar.",
+        "note": f"{office_note(office_dates, wfh_dates)}WFH: tugas dari rumah; WFO: tugas di kantor; DL: dinas luar.",
     }
+
+
+def office_note(office_dates: Mapping[date, str], wfh_dates: Sequence[date]) -> str:
+    """“Senin–Kamis seluruh pegawai WFO (1.b.1). ”: per clause the weekdays that are no WFH date anywhere in the roster;
+    empty when there are none."""
+    shared = {day.weekday() for day in wfh_dates}
+    weekdays: dict[str, dict[int, date]] = {}
+    for day, clause in sorted(office_dates.items()):
+        if day.weekday() not in shared:
+            weekdays.setdefault(clause, {}).setdefault(day.weekday(), day)
+    return "".join(
+        f"{_weekdays([days[number] for number in sorted(days)])} seluruh pegawai WFO ({clause}). "
+        for clause, days in weekdays.items()
+    )
+
+
+def _weekdays(days: Sequence[date]) -> str:
+    """One date of each weekday, Monday first: “Senin–Kamis”, “Senin, Selasa, dan Kamis”, “Senin dan Selasa”."""
+    names = [day_name(day) for day in days]
+    if len(days) > 2 and days[-1].weekday() - days[0].weekday() == len(days) - 1:
+        return f"{names[0]}–{names[-1]}"
+    return ", ".join(names[:-1]) + ("," if len(names) > 2 else "") + f" dan {names[-1]}" if len(names) > 1 else names[0]

@@ -72,12 +72,20 @@ def policies(session: Session, settings: Settings) -> list[Policy]:
 
 
 def classifier(session: Session, settings: Settings, now: datetime) -> Policy | None:
-    """The policy whose name patterns classify units today: of those that hold the narrowest; before the first one has
-    begun, that one."""
-    known = [policy for policy in policies(session, settings) if any(entry.units for entry in policy.exemptions)]
+    """The policy whose name patterns classify units today: the city's layers that hold, joined as for rosters; where
+    none has any, or they contradict each other, the narrowest one that has."""
+    known = policies(session, settings)
     holding = [policy for policy in known if policy.agency_id is None and policy.holds_on(wib_date(now))]
-    found = holding or known
-    return found[-1] if found else None
+    if any(map(_names_units, holding)):
+        try:
+            return layers.join(holding)
+        except PolicyFault:  # rosters tell it
+            known = holding
+    return next(filter(_names_units, reversed(known)), None)
+
+
+def _names_units(policy: Policy) -> bool:
+    return any(entry.units for entry in policy.exemptions)
 
 
 def by_day(session: Session, settings: Settings, agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
@@ -184,13 +192,18 @@ def activate(
     return row, gaps
 
 
-def retire(session: Session, policy_id: str) -> PolicyVersion:
-    """Give up a draft, or an uploaded policy that is no longer wanted; rosters made by it stay."""
+def retire(session: Session, settings: Settings, policy_id: str) -> tuple[PolicyVersion, list[layers.Gap]]:
+    """Give up a draft, or an uploaded policy that is no longer wanted; rosters made by it stay. Tells the gaps that are
+    between policies then; none while another of them cannot be read or contradicts one, which rosters tell."""
     row = session.get(PolicyVersion, policy_id, with_for_update=True)
     if row is None or row.status == RETIRED:
         raise PolicyStateError("Kebijakan ini tidak ada atau sudah dihentikan.")
     row.status = RETIRED
-    return row
+    session.flush()
+    try:
+        return row, layers.check_together(policies(session, settings))
+    except (PolicyFault, PolicyContradiction):
+        return row, []
 
 
 def set_term(

@@ -102,17 +102,17 @@ def activate(policy_id: str) -> dict[str, Any]:
 
 
 @blueprint.post("/policies/<policy_id>/retire")
-@blueprint.response(200, PolicyOut)
+@blueprint.response(200, PolicyActivated)
 @access(Role.ORGANISATION, owner=policy_owner)
 def retire(policy_id: str) -> dict[str, Any]:
-    """Give up a draft or an uploaded policy."""
+    """Give up a draft or an uploaded policy. Tells days that no policy of a layer covers."""
     now = context().now()
     with transaction() as session:
-        row = actions.retire(session, policy_id)
+        row, gaps = actions.retire(session, context().settings, policy_id)
         with suppress(actions.PolicyContradiction):  # another that cannot be read: done when that one is retired, too
             reclassify(session, actions.classifier(session, context().settings, now), now=now)
         audit.record(session, who().label, "retire_policy", f"policy/{policy_id}", now=now)
-        return _of_row(row)
+        return {**_of_row(row), "gaps": gaps}
 
 
 @blueprint.put("/policies/<policy_id>/term")

@@ -26,6 +26,12 @@ class Entry:
         where = f"{self.name} {key}".strip()
         return PolicyUnreadable(f"{where}: {text}.", f"{self.pointer}/{key}")
 
+    def only(self, *keys: str) -> None:
+        """Refuse an entry of another name: misspelt, it would be left out without a word."""
+        for key in self.data:
+            if key not in keys:
+                raise self.fault(key, "entri ini tidak dikenal")
+
     def has(self, key: str) -> bool:
         return key in self.data
 

@@ -54,6 +54,7 @@ def _tighten(wide: Policy, narrow: Policy) -> Policy:
     return Policy(
         id=f"{wide.id}{JOINT}{narrow.id}",
         title=narrow.title,
+        cites=narrow.cites,
         valid_from=max(wide.valid_from, narrow.valid_from),
         valid_to=min((end for end in (wide.valid_to, narrow.valid_to) if end is not None), default=None),
         pattern={**wide.pattern, **narrow.pattern},

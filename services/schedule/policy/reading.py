@@ -33,9 +33,12 @@ from services.schedule.policy.rules import (
 )
 
 KNOWN = {
-    "id", "title", "layer", "agency", "valid_from", "valid_to", "pattern", "quota", "caps", "minimums", "gates",
-    "in_a_row", "exemptions", "texts",
+    "id", "title", "cites", "layer", "agency", "valid_from", "valid_to", "pattern", "quota", "caps", "minimums",
+    "gates", "in_a_row", "exemptions", "texts",
 }  # fmt: skip
+
+
+PEOPLE = ("echelons", "posts")
 
 
 def load_policies(folder: Path) -> list[Policy]:
@@ -73,12 +76,13 @@ def _toml(content: bytes) -> dict[str, Any]:
 
 
 def _policy(file: Entry) -> Policy:
-    for key in sorted(set(file.data) - KNOWN):
-        raise file.fault(key, "entri ini tidak dikenal")
+    file.only(*KNOWN)
     in_a_row = file.table("in_a_row")
+    in_a_row.only("dates", "clause")
     return Policy(
         id=file.text("id"),
         title=file.text("title"),
+        cites=file.text("cites", ""),
         valid_from=file.day("valid_from"),
         valid_to=file.day("valid_to") if file.has("valid_to") else None,
         pattern=_pattern(file.table("pattern")),
@@ -111,16 +115,19 @@ def _pattern(days: Entry) -> dict[int, DayRule]:
         if day not in WEEKDAYS:
             raise days.fault(day, f"hari ini tidak dikenal; pilih {', '.join(WEEKDAYS)}")
         rule = days.table(day)
+        rule.only("mode", "clause")
         found[WEEKDAYS.index(day)] = DayRule(rule.word("mode", MODES), rule.text("clause"))
     return found
 
 
 def _exemption(entry: Entry) -> Exemption:
+    entry.only("clause", "text", "echelons", "posts", "units", "agencies")
     lists = {key: entry.names(key) for key in ("echelons", "posts", "units", "agencies")}
     return Exemption(clause=entry.text("clause"), text=entry.text("text"), **lists)
 
 
 def _cap(entry: Entry) -> Cap:
+    entry.only("id", "clause", "text", "share", "number", "base", "rounding", "per", *PEOPLE)
     if entry.has("share") == entry.has("number"):
         raise entry.fault("share", "isi salah satu, “share” atau “number”")
     return Cap(
@@ -136,6 +143,7 @@ def _cap(entry: Entry) -> Cap:
 
 
 def _minimum(entry: Entry) -> Minimum:
+    entry.only("id", "clause", "text", "people", "label", "per", *PEOPLE)
     return Minimum(
         id=entry.text("id"),
         clause=entry.text("clause"),
@@ -147,6 +155,7 @@ def _minimum(entry: Entry) -> Minimum:
 
 
 def _gate(entry: Entry) -> Gate:
+    entry.only("clause", "text", "when", "at_least", "values")
     when, values = entry.word("when", STANDINGS), entry.names("values")
     if (when == "rating") != bool(values):
         raise entry.fault("values", "diisi bila “when” adalah rating, dan hanya bila itu")
@@ -154,6 +163,7 @@ def _gate(entry: Entry) -> Gate:
 
 
 def _quota(entry: Entry) -> Quota:
+    entry.only("share", "min_on_site", "base", "rounding", "per")
     return Quota(
         share=entry.share("share"),
         min_on_site=entry.count("min_on_site"),

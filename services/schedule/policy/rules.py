@@ -162,8 +162,9 @@ class Quota:
 class Policy:
     """One circular, or several layers joined.
 
-    pattern: weekday (Monday 0) → rule; a weekday without one is not a working day. in_a_row: WFH dates one may have
-    one after the other, or None.
+    cites: the parts of the circular that an assignment letter stands on, empty for the whole. pattern: weekday
+    (Monday 0) → rule; a weekday without one is not a working day. in_a_row: WFH dates one may have one after the other,
+    or None.
     """
 
     id: str
@@ -181,6 +182,7 @@ class Policy:
     texts: Mapping[str, str] = field(default_factory=dict)
     layer: str = "city"
     agency_id: str | None = None
+    cites: str = ""
 
     def clause_of_post(self, post: str, echelon: str) -> str | None:
         """The exemption that a person's own post falls under (1.l.1–3)."""

@@ -36,7 +36,7 @@ def _entry(policy: Policy, starts: date, ends: date) -> Entry:
     rules = {name: value for name, value in asdict(policy).items() if name not in TERM}
     return {
         "id": policy.id,
-        "title": policy.title,
+        "title": f"{policy.title}, {policy.cites}" if policy.cites else policy.title,
         "starts": starts.isoformat(),
         "ends": ends.isoformat(),
         "rules": sha256(json.dumps(rules, sort_keys=True, default=str).encode()),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
+from services.schedule.policy.tightening import percent
 from services.schedule.rosters.clashes import ClashFound, Part
 from services.schedule.rosters.limits import Arithmetic
 
@@ -32,7 +33,7 @@ def explain(rule: str, sums: Arithmetic | None, text: str) -> str:
     none."""
     words = {
         "turn": "Anda mendapat giliran.",
-        "quota": "Giliran hari itu diberikan kepada rekan yang lebih sedikit mendapat giliran.",
+        "quota": "Giliran hari itu sudah penuh oleh rekan; giliran dibagi serata mungkin dalam setahun.",
         "cap": "Batas jumlah pegawai di rumah hari itu sudah tercapai.",
         "pin": "Hari ini ditetapkan oleh pejabat yang berwenang.",
         "swap": "Hasil tukar giliran yang disetujui atasan.",
@@ -56,7 +57,7 @@ def arithmetic_text(sums: Arithmetic) -> str:
     if sums.share is None:
         return f"Paling banyak {sums.number} orang di rumah; hadir {sums.present} orang. {home}"
     return (
-        f"Kuota {sums.share * 100:.0f} % dari {sums.base} {BASE_WORDS[sums.base_kind]} = {sums.room}, "
+        f"Kuota {percent(sums.share)} dari {sums.base} {BASE_WORDS[sums.base_kind]} = {sums.room}, "
         f"{ROUNDING_WORDS[sums.rounding]}; hadir {sums.present} orang. {home}"
     )
 

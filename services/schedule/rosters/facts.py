@@ -100,6 +100,14 @@ def wfh_dates(session: Session, roster_id: UUID) -> list[date]:
     return list(session.scalars(query))
 
 
+def office_dates(session: Session, roster_id: UUID) -> dict[date, str]:
+    """Days on which all are at the office by the pattern → its clause."""
+    query = select(RosterCell.date, RosterCell.clause).where(
+        RosterCell.roster_id == roster_id, RosterCell.rule == "pattern"
+    )
+    return dict(session.execute(query.distinct()).all())
+
+
 def arithmetic(session: Session, roster_id: UUID, limit_id: str, day: date) -> Arithmetic | None:
     """The arithmetic of one limit on one WFH date."""
     row = session.get(RosterLimit, (roster_id, limit_id, day))
