@@ -295,3 +295,25 @@ def test_who_asked_may_think_better_of_it_until_the_superior_decides(bench: Benc
     withdrawn = bench.client(a_colleague(pair[0])).post(f"{path}/withdraw")
     assert (withdrawn.status_code, withdrawn.json["status"]) == (200, "withdrawn")
     assert bench.client(superior()).post(f"{path}/decide", json={"approves": True}).json["code"] == "swap_state"
+
+
+def test_swaps_in_a_draft_that_is_drafted_anew_end_and_stay_on_record(bench: Bench) -> None:
+    two_agencies(bench)
+    bench.clock.at = datetime(2026, 4, 8, 2, tzinfo=UTC)
+    body = {"agency_id": "A1", "month": "2026-04-01"}
+    first = bench.client(operator()).post("/api/rosters", json=body).json["id"]
+    swap, *_ = approved_swap(bench, first)
+    assert bench.client(operator()).post("/api/rosters", json=body).status_code == 201
+    row = swap_row(bench, swap)
+    assert (row["status"], "disusun ulang" in row["note"]) == ("withdrawn", True)
+
+
+def test_swaps_in_a_roster_that_the_head_sends_back_end_with_the_heads_word(bench: Bench) -> None:
+    two_agencies(bench)
+    bench.clock.at = datetime(2026, 4, 8, 2, tzinfo=UTC)
+    roster = bench.client(operator()).post("/api/rosters", json={"agency_id": "A1", "month": "2026-04-01"}).json["id"]
+    swap, *_ = approved_swap(bench, roster)
+    bench.client(operator()).post(f"/api/rosters/{roster}/submit")
+    bench.client(head()).post(f"/api/rosters/{roster}/reject", json={"note": "tidak tepat"})
+    row = swap_row(bench, swap)
+    assert (row["status"], row["note"]) == ("withdrawn", "tidak tepat")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.letters.actions import withdraw_letter
 from services.schedule.letters.drafting import draft_letter
-from services.schedule.models import Roster, RosterStatus, Unit
+from services.schedule.models import Roster, RosterStatus, Swap, Unit
 from services.schedule.policy.actions import by_day, holding, remembered
 from services.schedule.policy.rules import Policy
 from services.schedule.rosters import basis, facts
 from services.schedule.rosters.frozen import freeze
 from services.schedule.rosters.gather import Period, cells_of, question_of
 from services.schedule.rosters.question import Question
-from services.schedule.rosters.release import release_swaps
+from services.schedule.rosters.release import end_swaps, release_swaps
 from services.schedule.rosters.rules import plan_roster
 from services.schedule.rosters.save import save_plan
 from services.schedule.settings import schedule_settings
@@ -81,12 +81,20 @@ def draft_roster(
             raise RosterAlreadyInForce("Jadwal bulan ini sudah berlaku dengan Surat Tugas; ubah dengan adendum.")
         if roster.status in (RosterStatus.PROPOSED, RosterStatus.APPROVED):
             raise RosterStateError("Jadwal bulan ini sedang menunggu persetujuan atau Surat Tugas.")
-        if roster.status == RosterStatus.DRAFT:
-            session.execute(delete(Roster).where(Roster.id == roster.id))
     version = max((r.version for r in earlier), default=0) + 1
     roster = new_roster(session, period, version, by=by, now=now)
     fill(session, roster, period, question_of(session, period))
+    for former in earlier:
+        if former.status == RosterStatus.DRAFT:
+            _replace(session, former, roster)
     return roster
+
+
+def _replace(session: Session, draft: Roster, roster: Roster) -> None:
+    """*roster* takes the place of *draft*; swaps in it end, and stay on record with the new one."""
+    end_swaps(session, draft, "Jadwal disusun ulang; ajukan lagi bila masih perlu.")
+    session.execute(update(Swap).where(Swap.roster_id == draft.id).values(roster_id=roster.id))
+    session.execute(delete(Roster).where(Roster.id == draft.id))
 
 
 def period_of(session: Session, settings: Settings, agency_id: str, month: date) -> Period:

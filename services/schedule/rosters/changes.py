@@ -5,6 +5,7 @@ Nothing changes before that letter is signed. One change of an agency's month is
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import date, timedelta
@@ -299,7 +300,7 @@ def _write(
     plan, broken = edited_plan(question, {key: cell for key, cell in {**cells, **edits}.items() if key not in left})
     if strict and broken:
         _, before = edited_plan(question, cells)  # what was broken already, by leave for instance, is not this change's
-        if set(broken) - set(before):
+        if Counter(broken) - Counter(before):
             raise RuleBroken("Perubahan ini melanggar aturan jumlah pegawai di kantor atau hari berturut-turut.")
     known = roster.clashes
     save_plan(session, roster, replace(plan, clashes=list(clashes)))

@@ -1,8 +1,8 @@
-"""Swaps that were approved, and whose addendum will not come: they wait for the superior again."""
+"""Swaps whose roster or addendum will not come: those in a roster in force wait for the superior again, others end."""
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from services.schedule.models import Roster, RosterCell, Swap, SwapStatus
@@ -12,6 +12,7 @@ def release_swaps(session: Session, change: Roster, note: str) -> None:
     """*change* amends a roster and was dropped or sent back: of its approved swaps those that the roster in force does
     not have are as before the superior's decision, with *note*."""
     if change.amends_id is None:
+        end_swaps(session, change, note)
         return
     approved = session.scalars(
         select(Swap)
@@ -27,3 +28,15 @@ def release_swaps(session: Session, change: Roster, note: str) -> None:
     for swap in approved:
         swap.status, swap.note = SwapStatus.AGREED, note
         swap.decided_by = swap.decided_at = None
+
+
+def end_swaps(session: Session, roster: Roster, note: str) -> None:
+    """*roster* does not come into force: the cells that its swaps exchange are gone, and so is what was agreed."""
+    session.execute(
+        update(Swap)
+        .where(
+            Swap.roster_id == roster.id,
+            Swap.status.in_((SwapStatus.ASKED, SwapStatus.AGREED, SwapStatus.APPROVED)),
+        )
+        .values(status=SwapStatus.WITHDRAWN, note=note)
+    )

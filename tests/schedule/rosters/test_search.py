@@ -33,6 +33,14 @@ def a_problem(people: int, dates: int, room: int, **overrides: Any) -> Problem:
     return Problem(**{**values, **overrides})
 
 
+def test_a_limit_is_broken_once_for_each_person_too_many() -> None:
+    """So that a change which makes worse what leave has broken already is told from one that does not."""
+    problem = a_problem(4, 2, room=1)
+    home = np.zeros((4, 2), dtype=bool)
+    home[:3, 0] = home[0, 1] = True
+    assert breaches(problem, home) == ["all on date 0"] * 2
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> Problem:
     people, dates = draw(st.integers(2, 3)), draw(st.integers(2, 4))

@@ -126,13 +126,14 @@ def runs_too_long(row: Grid, before: int, in_a_row: int) -> list[int]:
 
 
 def breaches(problem: Problem, home: Grid) -> list[str]:
-    """Every hard rule that *home* breaks, in words; empty when none."""
+    """Every hard rule that *home* breaks, in words; a limit once for each person too many. Empty when none."""
     found: list[str] = []
     found += [f"person {p} may not be at home on date {d}" for p, d in np.argwhere(home & ~problem.free)]
     found += [f"person {p} must be at home on date {d}" for p, d in np.argwhere(problem.fixed & ~home)]
     for limit in problem.limits:
         count = home[sorted(limit.people)].sum(axis=0)
-        found += [f"{limit.id} on date {d}" for d in range(problem.dates) if count[d] > max(0, limit.rooms[d])]
+        for d in range(problem.dates):
+            found += [f"{limit.id} on date {d}"] * max(0, int(count[d]) - max(0, limit.rooms[d]))
     if problem.in_a_row is not None:
         for person in range(problem.people):
             for date in runs_too_long(home[person], int(problem.run_before[person]), problem.in_a_row):
