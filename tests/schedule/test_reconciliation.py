@@ -192,6 +192,23 @@ def test_tokens_that_end_between_two_calls_are_fetched_anew_both_and_once(
     client.close()
 
 
+@pytest.mark.parametrize("header", ["Authorization", "Auth"])
+def test_one_of_the_two_tokens_that_ends_alone_is_fetched_anew(bench: Bench, simpeg: str, header: str) -> None:
+    """They end at different times: SIMPEG's own lasts an hour, the single sign-on's half a day."""
+    access = schedule_settings(asking(bench, simpeg).settings).siasn
+    assert access is not None
+    client = SiasnClient(access, 5.0)
+    one, other = (person_row(f"E{n}", n)["nipBaru"] for n in (1, 2))
+    assert client.employee(one) is not None
+    client._tokens[header] = "bearer kedaluwarsa"
+    stale = requests.get(f"{simpeg}/apisiasn/1.0/pns/data-utama/{other}", headers=client._tokens, timeout=5)
+    assert stale.status_code == 401
+    found = client.employee(other)
+    assert (found.id if found else None) == "E2"
+    assert client._tokens[header] != "bearer kedaluwarsa"
+    client.close()
+
+
 def test_a_simpeg_that_takes_no_token_is_an_error_to_try_again_and_not_an_unknown_person(
     bench: Bench, simpeg: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

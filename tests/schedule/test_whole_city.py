@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -88,3 +91,31 @@ def test_an_error_in_one_agency_is_told_and_costs_the_others_nothing(bench: Benc
     assert "draft failed" in result.output
     with bench.db.transaction() as session:
         assert session.scalars(select(Roster.agency_id).where(Roster.status == "draft")).all() == ["A2"]
+
+
+def test_a_roster_that_is_not_proved_tells_its_gap(bench: Bench) -> None:
+    two_agencies(bench)
+    client = bench.client(operator())
+    roster = client.post("/api/rosters", json={"agency_id": "A1", "month": "2026-05-01"}).json["id"]
+    page = f"/rosters/{roster}"
+    assert "belum terbukti" not in client.get(page).text
+    with bench.db.transaction() as session:
+        row = session.get_one(Roster, roster)
+        row.optimal, row.gap = False, Decimal("0.034")
+    told = " ".join(client.get(page).text.split())
+    assert "belum terbukti yang terbaik (selisih paling banyak 3.4 %)" in told
+    outcome = whole_city.Drafted("A1", "Badan A1", optimal=False, gap=0.034)
+    assert outcome.told == "not proved, gap 3.4%"
+
+
+def test_the_command_tells_the_gap_of_a_roster_that_is_not_proved(
+    bench: Bench, commands: ScheduleSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two_agencies(bench)
+
+    def unproved(*arguments: Any, **named: Any) -> Iterator[whole_city.Drafted]:
+        yield whole_city.Drafted("A1", "Badan A1", optimal=False, gap=0.034, clashes=1)
+
+    monkeypatch.setattr(whole_city, "draft_all", unproved)
+    result = CliRunner().invoke(command_line.main, ["draft-month", "2026-05"])
+    assert (result.exit_code, result.output.splitlines()[1:]) == (0, ["Badan A1\tnot proved, gap 3.4%\t1 clashes"])

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NEXT_MONTH = date(2026, 5, 1)
 PINNED = date(2026, 5, 8)
+PIN_WORDS = "ditetapkan WFH"
 
 
 def play(story: Story) -> dict[str, Any]:
@@ -97,7 +98,19 @@ def infeasible(story: Story, agency: Agency) -> dict[str, Any]:
     if any(clash["blocking"] for clash in roster["clashes"]):
         raise StoryFailed("the clash is still there after the pins were withdrawn")
     clash: dict[str, Any] = found[0]
+    _check_clash(clash)
     return clash
+
+
+def _check_clash(clash: dict[str, Any]) -> None:
+    """It names the pins and the rule that they break, and a way out."""
+    pins = [part for part in clash["parts"] if PIN_WORDS in part["text"]]
+    if not pins or len(pins) == len(clash["parts"]):
+        raise StoryFailed(f"the clash does not name both the pins and the rule that they break: {clash['parts']}")
+    if not all(part["clause"] and part["text"] for part in clash["parts"]):
+        raise StoryFailed(f"a part of the clash has no clause or no words: {clash['parts']}")
+    if not clash["relaxations"]:
+        raise StoryFailed("the clash names no way out")
 
 
 def _swappable(story: Story, roster_id: str, nip: str) -> tuple[str, str, str, str]:

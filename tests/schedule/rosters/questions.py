@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -109,3 +109,27 @@ def questions(draw: st.DrawFn, people: int = 9, dates: int = 6) -> Question:
         gate_days=draw(st.dictionaries(cell, st.just("2.f"), max_size=3)),
     )
     return replace(question, policies={day: second if change and day >= change else first for day in days})
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A question whose answer is published; days up to *locked_until* are past when it is asked anew as *changed*."""
+
+    question: Question
+    changed: Question
+    locked_until: date
+
+
+@st.composite
+def amendments(draw: st.DrawFn, question: Question) -> Amendment:
+    """*question*, and one thing that changes on a day after those that are locked: an absence, an exemption, a gate, or
+    a day at the office by the operator's word."""
+    locked_until = draw(st.sampled_from(question.days))
+    later = [day for day in question.days if day > locked_until]
+    if not later:
+        return Amendment(question, question, locked_until)
+    key = (draw(st.sampled_from(question.members)).id, draw(st.sampled_from(later)))
+    changed = [("absent", "leave"), ("exempt_days", "1.l.3"), ("gate_days", "2.f"), ("pins", Pin("wfo"))]
+    name, value = draw(st.sampled_from(changed))
+    changes: dict[str, Any] = {name: {**getattr(question, name), key: value}}
+    return Amendment(question, replace(question, **changes), locked_until)

@@ -11,14 +11,15 @@ from itertools import combinations
 
 from hypothesis import assume, given, settings
 
-from services.schedule.policy.rules import Cap, Minimum, People
+from services.schedule.policy.rules import Cap, Minimum, People, Policy
 from services.schedule.rosters.limits import Member, Stay
 from services.schedule.rosters.question import Cell, Key, Question
 from services.schedule.rosters.rules import Plan, plan_roster
-from tests.schedule.rosters.questions import a_question, members, questions
+from tests.schedule.rosters.questions import Amendment, a_question, amendments, members, questions
 
 ROUND = {"floor": ROUND_FLOOR, "ceil": ROUND_CEILING, "nearest": ROUND_HALF_UP}
 MANY = settings(max_examples=250, deadline=None)
+FEWER = settings(max_examples=100, deadline=None)
 
 
 def stay_on(member: Member, day: date) -> Stay:
@@ -44,26 +45,35 @@ def most_at_home(rule: Cap | Minimum, group: list[Member], question: Question, d
     return int((Decimal(str(rule.share)) * base).to_integral_value(ROUND[rule.rounding]))
 
 
+def rules_of(policy: Policy) -> list[tuple[str, Cap | Minimum]]:
+    """(kind, rule) of all that limits groups of people."""
+    assert policy.quota
+    quota = policy.quota
+    return [
+        ("quota", Cap("quota", "1.d", quota.share, None, quota.base, quota.rounding, quota.per)),
+        ("on_site", Minimum("on_site", "1.g", quota.min_on_site, "")),
+        *[("cap", cap) for cap in policy.caps],
+        *[("on_site" if minimum.of == People() else "function", minimum) for minimum in policy.minimums],
+    ]
+
+
+def groups_of(rule: Cap | Minimum, question: Question, day: date) -> dict[str, list[Member]]:
+    """Unit, division or agency (empty) → those whom a rule counts together."""
+    groups: dict[str, list[Member]] = defaultdict(list)
+    for member in question.members:
+        stay = stay_on(member, day)
+        if rule.of.include(stay.post, stay.echelon):
+            groups[scope(stay, rule.per)].append(member)
+    return groups
+
+
 def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
-    """(kind of rule, day) of every hard rule that is broken when those of *home* are at home."""
+    """(kind of rule, day) of every hard rule that is broken when those of *home* are at home; of days that are locked
+    only the runs count."""
     found = []
     for day in question.wfh_dates():
-        policy = question.policies[day]
-        assert policy.quota
-        quota = policy.quota
-        rules: list[tuple[str, Cap | Minimum]] = [
-            ("quota", Cap("q", "", quota.share, None, quota.base, quota.rounding, quota.per)),
-            ("on_site", Minimum("o", "", quota.min_on_site, "")),
-            *[("cap", cap) for cap in policy.caps],
-            *[("on_site" if minimum.of == People() else "function", minimum) for minimum in policy.minimums],
-        ]
-        for kind, rule in rules:
-            groups: dict[str, list[Member]] = defaultdict(list)
-            for member in question.members:
-                stay = stay_on(member, day)
-                if rule.of.include(stay.post, stay.echelon):
-                    groups[scope(stay, rule.per)].append(member)
-            for group in groups.values():
+        for kind, rule in rules_of(question.policies[day]):
+            for group in groups_of(rule, question, day).values():
                 away = sum((member.id, day) in home for member in group)
                 if away > most_at_home(rule, group, question, day):
                     found.append((kind, day))
@@ -78,7 +88,7 @@ def broken(question: Question, home: set[Key]) -> list[tuple[str, date]]:
     if in_a_row is not None:
         for member in question.members:
             run = member.run_before
-            for day in question.wfh_dates():
+            for day in question.days:
                 run = run + 1 if (member.id, day) in home else 0
                 if run > in_a_row:
                     found.append(("in_a_row", day))
@@ -138,6 +148,39 @@ def test_the_explanation_is_the_rule_that_decided(question: Question) -> None:
             assert (cell.rule, cell.date) in broken(question, home | {key})
 
 
+@FEWER
+@given(questions())
+def test_the_explanation_names_a_limit_that_is_full_and_that_the_person_belongs_to(question: Question) -> None:
+    plan = plan_roster(question)
+    home = home_of(plan)
+    people = {member.id: member for member in question.members}
+    sums = {(each.limit_id, each.date): each for each in plan.sums}
+    assert len(sums) == len(plan.sums)
+    for cell in plan.cells:
+        if cell.rule not in ("cap", "quota", "on_site", "function", "pair"):
+            continue
+        assert cell.limit_id is not None
+        told = sums[cell.limit_id, cell.date]
+        assert (told.clause, told.rule) == (cell.clause, cell.rule)
+        assert told.at_home >= told.room
+        group, room = named(cell.limit_id, cell.rule, question, cell.date)
+        assert people[cell.employee_id] in group
+        assert told.at_home == sum((member.id, cell.date) in home for member in group)
+        assert told.room == room
+
+
+def named(limit_id: str, kind: str, question: Question, day: date) -> tuple[list[Member], int]:
+    """(group, how many of it may be at home) of the limit with this id, reckoned here anew."""
+    rule_id, _, where = limit_id.partition(":")
+    if kind == "pair":
+        group = [member for member in question.members if member.id in where.split(":")]
+        assert {member.id for member in group} in [{pair.one, pair.other} for pair in question.pairs]
+        return group, most_at_home(Minimum("pair", "1.g", 1, ""), group, question, day)
+    [rule] = [rule for of_kind, rule in rules_of(question.policies[day]) if (of_kind, rule.id) == (kind, rule_id)]
+    group = groups_of(rule, question, day)[where]
+    return group, most_at_home(rule, group, question, day)
+
+
 @MANY
 @given(questions())
 def test_the_same_question_has_the_same_answer_and_an_unchanged_roster_does_not_change(question: Question) -> None:
@@ -148,6 +191,31 @@ def test_the_same_question_has_the_same_answer_and_an_unchanged_roster_does_not_
         published = {(cell.employee_id, cell.date): cell for cell in plan.cells}
         again = plan_roster(replace(question, former=published))
         assert home_of(again) == home_of(plan)
+
+
+@FEWER
+@given(questions().flatmap(amendments))
+def test_a_change_leaves_locked_days_as_they_were_and_breaks_no_rule_after_them(asked: Amendment) -> None:
+    published = plan_roster(asked.question)
+    former = {(cell.employee_id, cell.date): cell for cell in published.cells}
+    question = replace(asked.changed, former=former, locked_until=asked.locked_until)
+    plan = plan_roster(question)
+    locked = [cell for cell in published.cells if cell.date <= asked.locked_until]
+    assert sorted(cell for cell in plan.cells if cell.date <= asked.locked_until) == sorted(locked)
+    assert broken(question, home_of(plan)) == []
+    keys = [(cell.employee_id, cell.date) for cell in plan.cells]
+    days = {(member.id, day) for member in question.members for day in question.days} - question.elsewhere
+    assert (len(keys), set(keys)) == (len(days), days)
+
+
+@FEWER
+@given(questions().flatmap(amendments))
+def test_an_optimal_roster_of_which_nothing_changed_stays_whatever_is_locked(asked: Amendment) -> None:
+    published = plan_roster(asked.question)
+    assume(published.optimal)
+    former = {(cell.employee_id, cell.date): cell for cell in published.cells}
+    plan = plan_roster(replace(asked.question, former=former, locked_until=asked.locked_until))
+    assert home_of(plan) == home_of(published)
 
 
 def unevenness(question: Question, home: set[Key]) -> Fraction:
