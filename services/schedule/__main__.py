@@ -40,12 +40,9 @@ def draft_month(month: datetime, processes: int) -> None:
     with closing(Database(settings.database_url, pool_size=1)) as db, db.transaction() as session:
         found = whole_city.agencies(session)
     now, drafted = settings.clock().now(), []
-    with click.progressbar(length=len(found), label=f"{len(found)} agencies") as bar:
-        for outcome in whole_city.draft_all(
-            settings, found, month.date(), by=command_line(), now=now, processes=processes
-        ):
-            drafted.append(outcome)
-            bar.update(1)
+    for outcome in whole_city.draft_all(settings, found, month.date(), by=command_line(), now=now, processes=processes):
+        drafted.append(outcome)
+        click.echo(f"{len(drafted)}/{len(found)}\t{outcome.name}", err=True)  # progress, in logs too
     for outcome in sorted(drafted, key=lambda each: each.name):
         click.echo(f"{outcome.name}\t{outcome.told}\t{outcome.clashes} clashes")
     if failed := sum(bool(outcome.trace) for outcome in drafted):

@@ -115,6 +115,25 @@ def test_what_webhooks_missed_is_mended_and_named(bench: Bench, simpeg: str) -> 
         assert session.get_one(Employee, "E4").active, "a person decides about someone SIMPEG does not know"
 
 
+def test_a_tmt_that_was_corrected_is_a_difference_once(bench: Bench, tmp_path: Path) -> None:
+    ours(bench)
+    settle(bench, [], [an_employee("E1", 1, since=date(2020, 2, 1))])
+    bench.clock.at += timedelta(hours=1)
+    write(tmp_path / "ref-unor.csv", [unit_row("A1", "Badan A1", parent=""), unit_row("U1", "Bidang U1")])
+    people = [person_row(f"E{n}", n, tmtJabatan="01-02-2020") for n in (1, 2, 3, 4, 5)]
+    for told, found in (("01-02-2020", 0), ("01-03-2021", 1), ("01-03-2021", 0)):
+        people[0]["tmtJabatan"] = told
+        write(tmp_path / "data-utama.csv", people)
+        with served(fake_simpeg.create_app(tmp_path, NOWHERE)) as url, bench.db.transaction() as session:
+            session.query(Reconciliation).delete()
+            session.commit()
+            run = compared(asking(bench, url))
+        assert (run.applied, run.rejected) == (found, 0), told
+        if found == 1:
+            assert run.differences[0]["fields"] == {"since": ["2020-02-01", "2021-03-01"]}
+        bench.clock.at += timedelta(hours=1)
+
+
 def test_a_second_comparison_finds_only_what_nobody_has_mended(bench: Bench, simpeg: str) -> None:
     ours(bench)
     asked = asking(bench, simpeg)

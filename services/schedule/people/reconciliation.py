@@ -20,6 +20,7 @@ from services.schedule.models import Employee, Reconciliation, Unit
 from services.schedule.people import actions
 from services.schedule.people.actions import EMPLOYEE_FIELDS, OWN_FIELDS, UNIT_FIELDS, EmployeeIn
 from services.schedule.people.postings import History, histories
+from services.schedule.people.rules import sensible_start
 from services.schedule.policy.actions import classifier
 from services.schedule.settings import ScheduleSettings, schedule_settings
 from shared import jobs
@@ -155,7 +156,7 @@ def _apply(session: Session, theirs: Sequence[EmployeeIn], asked: datetime, cont
     stored = {row.id: row for row in session.scalars(select(Employee).where(Employee.id.in_([p.id for p in theirs])))}
     today, past = wib_date(context.now()), histories(session, [person.id for person in theirs])
     differing = {
-        person.id: _fields(stored.get(person.id), person, EMPLOYEE_FIELDS)
+        person.id: _fields(stored.get(person.id), person, EMPLOYEE_FIELDS) | _tmt(person, past[person.id], today)
         for person in theirs
         if person.id not in stored or stored[person.id].changed_at < asked
         if not _waits(stored.get(person.id), person, past[person.id], today)
@@ -185,6 +186,14 @@ def _waits(ours: Employee | None, theirs: EmployeeIn, history: History, today: d
         and (coming.unit_id, coming.post) == (theirs.unit_id, theirs.post)
         and not _fields(ours, theirs, OWN_FIELDS)
     )
+
+
+def _tmt(theirs: EmployeeIn, history: History, today: date) -> dict[str, list[str | None]]:
+    """The TMT of the post that a person holds, where SIMPEG has corrected it."""
+    here, told = history.on(today), sensible_start(theirs.since, theirs.nip, today)
+    if here is None or here.tmt in (None, told) or (here.unit_id, here.post) != (theirs.unit_id, theirs.post):
+        return {}
+    return {"since": [f"{here.tmt}", f"{told}"]} if told else {}
 
 
 def _fields(ours: object | None, theirs: object, names: Sequence[str]) -> dict[str, list[str | None]]:

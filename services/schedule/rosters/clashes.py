@@ -92,7 +92,7 @@ class _Search:
         """Pins of one person on more dates in a row than the policy allows."""
         member = self.members[person]
         run: list[tuple[int, int]] = []
-        before = member.run_before
+        *_, before = self.question.locked_turns(member)
         for number, day in enumerate(self.dates):
             if (person, number) not in self.pins:
                 run, before = [], 0

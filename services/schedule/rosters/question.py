@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import NamedTuple
 
 from services.schedule.policy.rules import Policy
@@ -97,6 +98,25 @@ class Question:
     def kept_days(self) -> set[Key]:
         """(employee, day) on which a member stays at the office besides those who always do."""
         return {*self.exempt_days, *self.gate_days}
+
+    def locked_turns(self, member: Member) -> tuple[int, int, int]:
+        """Of *member*: WFH days on locked dates, chances there, and WFH dates in a row with which they end."""
+        had, might, run = 0, 0, member.run_before
+        for day in self._locked_dates:
+            cell = self.former.get((member.id, day))
+            home = cell is not None and cell.mode == "wfh"
+            had += home
+            might += cell is not None and cell.rule in SHARED_RULES
+            run = run + 1 if home else 0
+        return had, might, run
+
+    @cached_property
+    def _locked_dates(self) -> list[date]:
+        """Days that are locked, of those on which the pattern lets people be at home."""
+        open_days = set(self.open_days())
+        return [
+            day for day in self.days if day not in open_days and self.policies[day].pattern[day.weekday()].mode == "wfh"
+        ]
 
     def wfh_dates(self) -> list[date]:
         """Open days on which the pattern lets people be at home."""

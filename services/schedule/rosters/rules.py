@@ -11,7 +11,7 @@ import numpy as np
 from services.schedule.policy.rules import Policy
 from services.schedule.rosters.clashes import ClashFound, find_clashes
 from services.schedule.rosters.limits import Arithmetic, Limits, Member, build_limits
-from services.schedule.rosters.question import SHARED_RULES, Cell, Key, Question
+from services.schedule.rosters.question import Cell, Key, Question
 from services.schedule.rosters.solver import Grid, Problem, Solution, solve
 from services.schedule.rosters.solver.problem import breaches, run_with
 
@@ -108,7 +108,7 @@ def problem_of(
     for key, was in question.former.items():
         if cell := place(key):
             former[cell] = was.mode == "wfh"
-    had, might, runs = _locked_turns(question, members)
+    had, might, runs = np.array([question.locked_turns(member) for member in members], dtype=np.int64).reshape(-1, 3).T
     longest = question.longest_run()
     return Problem(
         free=free,
@@ -121,26 +121,6 @@ def problem_of(
         run_before=runs,
         in_a_row=longest[0] if longest else None,
     )
-
-
-def _locked_turns(question: Question, members: Sequence[Member]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Per member: WFH days on locked dates, chances there, and the run that they end with."""
-    had, might = np.zeros(len(members), dtype=np.int64), np.zeros(len(members), dtype=np.int64)
-    runs = np.array([member.run_before for member in members], dtype=np.int64)
-    open_days = set(question.open_days())
-    locked = [
-        day
-        for day in question.days
-        if day not in open_days and question.policies[day].pattern[day.weekday()].mode == "wfh"
-    ]
-    for p, member in enumerate(members):
-        for day in locked:
-            cell = question.former.get((member.id, day))
-            home = cell is not None and cell.mode == "wfh"
-            had[p] += home
-            might[p] += cell is not None and cell.rule in SHARED_RULES
-            runs[p] = runs[p] + 1 if home else 0
-    return had, might, runs
 
 
 def _office_days(question: Question, members: Sequence[Member], dates: Sequence[date]) -> list[Cell]:

@@ -123,13 +123,14 @@ class Amendment:
 @st.composite
 def amendments(draw: st.DrawFn, question: Question) -> Amendment:
     """*question*, and one thing that changes on a day after those that are locked: an absence, an exemption, a gate, or
-    a day at the office by the operator's word."""
+    a day at the office or at home by the operator's word."""
     locked_until = draw(st.sampled_from(question.days))
     later = [day for day in question.days if day > locked_until]
     if not later:
         return Amendment(question, question, locked_until)
     key = (draw(st.sampled_from(question.members)).id, draw(st.sampled_from(later)))
-    changed = [("absent", "leave"), ("exempt_days", "1.l.3"), ("gate_days", "2.f"), ("pins", Pin("wfo"))]
+    pins = [("pins", Pin(mode)) for mode in ("wfo", "wfh")]
+    changed = [("absent", "leave"), ("exempt_days", "1.l.3"), ("gate_days", "2.f"), *pins]
     name, value = draw(st.sampled_from(changed))
     changes: dict[str, Any] = {name: {**getattr(question, name), key: value}}
     return Amendment(question, replace(question, **changes), locked_until)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from services.schedule.policy.rules import Cap, Minimum, People, Quota
 from services.schedule.rosters.clashes import ClashFound
 from services.schedule.rosters.limits import Stay
-from services.schedule.rosters.question import Key, Pin, Question
+from services.schedule.rosters.question import Cell, Key, Pin, Question
 from services.schedule.rosters.rules import plan_roster
 from services.schedule.rosters.solver.clash import AT_HOME, AWAY, NOT_AT_HOME, ON_SITE, Demand, find
 from tests.schedule.rosters.questions import FRIDAYS, a_policy, a_question, members, questions
@@ -67,6 +68,27 @@ def test_pins_on_more_dates_in_a_row_than_allowed_clash_the_run_before_included(
     assert plan_roster(a_question([one], FRIDAYS, policy=policy, pins=pinned(*list(three)[:2]))).clashes == []
     after_two = a_question([replace(one, run_before=2)], FRIDAYS, policy=policy, pins=pinned((one.id, FRIDAYS[0])))
     assert kinds(the_clash(after_two)) == [("in_a_row", "2.g", 0), ("pin", "1.d", 1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "locked", "clashes"),
+    [(0, ["wfh", "wfh"], True), (0, ["wfh"], False), (2, ["wfo"], False), (1, ["wfh"], True)],
+)
+def test_a_run_goes_on_from_the_days_that_are_locked(before: int, locked: list[str], clashes: bool) -> None:
+    [one] = members(1, run_before=before)
+    policy = a_policy(quota=Quota(Decimal(1), 0), in_a_row=2, in_a_row_clause="2.g")
+    former = {
+        (one.id, day): Cell(one.id, "U1", day, mode, "1.b.2", "turn", None)
+        for day, mode in zip(FRIDAYS, locked, strict=False)
+    }
+    day, last = FRIDAYS[len(locked)], FRIDAYS[len(locked) - 1]
+    question = a_question(
+        [one], FRIDAYS[: len(locked) + 1], policy=policy, former=former, locked_until=last, pins=pinned((one.id, day))
+    )
+    if clashes:
+        assert kinds(the_clash(question)) == [("in_a_row", "2.g", 0), ("pin", "1.d", 1)]
+    else:
+        assert plan_roster(question).clashes == []
 
 
 def test_pins_clash_with_the_minimum_of_a_function() -> None:
