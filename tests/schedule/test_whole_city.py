@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from sqlalchemy import func, select
 
 from services.schedule import __main__ as command_line
-from services.schedule.models import Roster, RosterCell, RosterStatus
+from services.schedule.models import Roster, RosterCell, RosterStatus, Unit
 from services.schedule.rosters import whole_city
 from services.schedule.settings import ScheduleSettings
 from shared.audit import AuditRow
@@ -92,6 +92,20 @@ def test_an_error_in_one_agency_is_told_and_costs_the_others_nothing(bench: Benc
     assert "draft failed" in result.output
     with bench.db.transaction() as session:
         assert session.scalars(select(Roster.agency_id).where(Roster.status == "draft")).all() == ["A2"]
+
+
+def test_agencies_are_drafted_at_one_time(bench: Bench) -> None:
+    two_agencies(bench)
+    now = bench.clock.now()
+    with bench.db.transaction() as session:
+        found = whole_city.agencies(session)
+    assert [id_ for id_, _ in found] == ["A1", "A2"]
+    assert isinstance(bench.settings, ScheduleSettings)
+    with bench.db.transaction() as session:
+        session.get_one(Unit, "A1", with_for_update=True)  # the first has to wait; one by one the second would, too
+        drafted = whole_city.draft_all(bench.settings, found, date(2026, 5, 1), by="uji", now=now, processes=2)
+        assert next(drafted).agency_id == "A2"
+    assert [(outcome.agency_id, outcome.said) for outcome in drafted] == [("A1", "")]
 
 
 def test_a_roster_that_is_not_proved_tells_its_gap(bench: Bench) -> None:
