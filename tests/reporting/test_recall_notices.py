@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from services.reporting.models import RecallNotice
+from services.reporting.recalls import pages as recall_pages
 from services.reporting.recalls.actions import tell_recalled
 from shared.clock import wib_moment
 from shared.contracts.envelope import Received
@@ -210,6 +211,17 @@ def test_lists_are_paged(two_recalls: Bench) -> None:
         pages = [auditor.get(f"{path}?page_size=1&page={number}").json for number in range(1, len(expected) + 1)]
         assert [[row[key] for row in each["rows"]] for each in pages] == [[value] for value in expected]
         assert {each["total"] for each in pages} == {len(expected)}
+
+
+def test_a_page_of_many_names_those_first_who_were_not_told(
+    two_recalls: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recall_pages, "NAMED", 1)
+    html = as_head(two_recalls).get("/recalls", page=True).text
+    assert "Halaman ini menyebut 1 nama" in html
+    assert f"1 dari 2 {MAILED}" in html
+    assert "Pegawai E3" in html
+    assert "Pegawai E1" not in html
 
 
 def test_the_page_names_who_was_not_told_and_why(two_recalls: Bench) -> None:

@@ -35,7 +35,7 @@ KEPT = {
 
 def kept_of(type_: str, data: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a webhook's ``data`` that is stored. SIASN's data-utama has some hundred fields, among them nik, noHp
-    and birth data; none but those that are read stays, and of a type that nobody knows nothing does."""
+    and birth data; none but those that are read stays, and nothing of what is neither a person nor a unit."""
     names = KEPT.get(type_.partition(".")[0], frozenset())
     return {name: value for name, value in data.items() if name in names}
 

@@ -197,7 +197,9 @@ def office_note(office_dates: Mapping[date, str], wfh_dates: Sequence[date]) -> 
 
 def _weekdays(days: Sequence[date]) -> str:
     """One date of each weekday, Monday first: “Senin–Kamis”, “Senin, Selasa, dan Kamis”, “Senin dan Selasa”."""
-    names = [day_name(day) for day in days]
-    if len(days) > 2 and days[-1].weekday() - days[0].weekday() == len(days) - 1:
-        return f"{names[0]}–{names[-1]}"
-    return ", ".join(names[:-1]) + ("," if len(names) > 2 else "") + f" dan {names[-1]}" if len(names) > 1 else names[0]
+    *names, last = [day_name(day) for day in days]
+    if len(names) > 1 and days[-1].weekday() - days[0].weekday() == len(names):
+        return f"{names[0]}–{last}"
+    if len(names) > 1:
+        return f"{', '.join(names)}, dan {last}"
+    return f"{names[0]} dan {last}" if names else last

@@ -42,7 +42,7 @@ class NothingToCancel(DomainError):
     status, code = 409, "no_coming_posting"
 
 
-def person_owner(session: Session, nip: str) -> Owner:
+def person_owner(session: Session, nip: str, **_: object) -> Owner:
     employee = session.scalar(select(Employee).where(Employee.nip == nip))
     if employee is None:
         raise NotFound("Pegawai dengan NIP ini tidak ditemukan.")
@@ -51,10 +51,6 @@ def person_owner(session: Session, nip: str) -> Owner:
 
 def acting_owner(session: Session, unit_id: str, **_: object) -> Owner:
     return unit_owner(session, unit_id)
-
-
-def second_post_owner(session: Session, nip: str, **_: object) -> Owner:
-    return person_owner(session, nip)
 
 
 @blueprint.get("/employees/<nip>/postings")
@@ -137,7 +133,7 @@ def give_second_post(body: dict[str, Any], nip: str) -> Posting:
 @blueprint.post("/employees/<nip>/second-posts/<uuid:posting_id>/end")
 @blueprint.arguments(EndIn)
 @blueprint.response(200, PostingOut)
-@access(Role.ORGANISATION, *HEADS, owner=second_post_owner)
+@access(Role.ORGANISATION, *HEADS, owner=person_owner)
 def end_second_post(body: dict[str, Any], nip: str, posting_id: UUID) -> Posting:
     """End a second post earlier than planned."""
     with transaction() as session:

@@ -74,8 +74,8 @@ def policies(session: Session, settings: Settings) -> list[Policy]:
 def classifier(session: Session, settings: Settings, now: datetime) -> Policy | None:
     """The policy whose name patterns classify units today: the city's layers that hold, joined as for rosters; where
     none has any, or they contradict each other, the narrowest one that has."""
-    known = policies(session, settings)
-    holding = [policy for policy in known if policy.agency_id is None and policy.holds_on(wib_date(now))]
+    known = [policy for policy in policies(session, settings) if policy.agency_id is None]
+    holding = [policy for policy in known if policy.holds_on(wib_date(now))]
     if any(map(_names_units, holding)):
         try:
             return layers.join(holding)
@@ -98,18 +98,19 @@ def by_day(session: Session, settings: Settings, agency_id: str, days: Sequence[
 
 def holding(session: Session, settings: Settings, agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
     """As :func:`by_day`, but nothing may hold on any."""
-    return _found(policies(session, settings), agency_id, days)
+    return held(policies(session, settings), agency_id, days)
 
 
 def among(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
     """As :func:`by_day`, of the policies given."""
-    found = _found(known, agency_id, days)
+    found = held(known, agency_id, days)
     if not found:
         raise NoPolicy(f"Tidak ada kebijakan yang berlaku antara {days[0]:%d-%m-%Y} dan {days[-1]:%d-%m-%Y}.")
     return found
 
 
-def _found(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+def held(known: Sequence[Policy], agency_id: str, days: Sequence[date]) -> dict[date, Policy]:
+    """As :func:`holding`, of the policies given."""
     try:
         return {day: policy for day in days if (policy := layers.effective(known, agency_id, day))}
     except PolicyFault as fault:

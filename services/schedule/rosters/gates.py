@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from services.schedule.calendar.actions import days_between, month_bounds
 from services.schedule.models import Employee, GateOverride, PersonStanding
-from services.schedule.policy.actions import holding
+from services.schedule.policy.actions import held, policies
 from services.schedule.policy.rules import Gate, Policy, Standing
 from services.schedule.rosters.facts import people_of
 from shared.settings import Settings
@@ -46,11 +46,12 @@ def gate_rows(session: Session, settings: Settings, people: Select[Employee], mo
     for agency_id, id_ in session.execute(people.with_only_columns(Employee.agency_id, Employee.id)):
         of_agency[agency_id].append(id_)
     closed: dict[str, dict[str, Gate]] = {}
+    known, days = policies(session, settings), days_between(first, last)
     for agency_id, ids in of_agency.items():
-        closed |= closed_gates(session, ids, holding(session, settings, agency_id, days_between(first, last)).values())
+        closed |= closed_gates(session, ids, held(known, agency_id, days).values())
     opened = opened_gates(session, closed, first)
-    known, owed = people_of(session, closed), _overdue(session, closed)
-    rows = [_row(known[id_], first, closed[id_].values(), owed[id_], opened.get(id_)) for id_ in closed]
+    named, owed = people_of(session, closed), _overdue(session, closed)
+    rows = [_row(named[id_], first, closed[id_].values(), owed[id_], opened.get(id_)) for id_ in closed]
     return sorted(rows, key=lambda row: (row["agency_id"], row["name"], row["nip"]))
 
 

@@ -42,12 +42,12 @@ def find(demands: Sequence[Demand]) -> Clash | None:
 
     Of several, one that the relaxation explains: of what yields it has one, and all that stands against it.
     """
-    if _core(demands) is None:
+    core = _core(demands)
+    if core is None:
         return None
     relaxed = _relaxation(demands)
     also = set(list(relaxed)[1:])
-    core = _core([demand for demand in demands if demand.id not in also]) or _core(demands)
-    assert core is not None
+    core = _core([demand for demand in demands if demand.id not in also]) or core
     kept = list(core)
     for demand in core:  # shrink: what is not needed for the clash goes
         smaller = _core([other for other in kept if other is not demand])
